@@ -1,0 +1,17 @@
+import type { ActivityDependencies } from './dependencies';
+import { createBeginRun } from './begin-run';
+import { createFinishRun } from './finish-run';
+import { createLoadTasks } from './load-tasks';
+import { createRunTask } from './run-task';
+
+/** Everything that workflows may ask of the world. */
+export function createActivities(dependencies: ActivityDependencies) {
+  return {
+    beginRun: createBeginRun(dependencies),
+    loadTasks: createLoadTasks(dependencies),
+    finishRun: createFinishRun(dependencies),
+    runTask: createRunTask(dependencies),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

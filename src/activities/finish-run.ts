@@ -1,0 +1,17 @@
+import { finishRun } from '../store/runs/finish-run';
+import type { FinishAnswer, FinishInput } from '../workflows/messages';
+import type { ActivityDependencies } from './dependencies';
+
+/** Writes the end of a run. *Idempotent:* a run that has ended keeps its end. */
+export function createFinishRun({ db }: Pick<ActivityDependencies, 'db'>) {
+  return ({ runId, status }: FinishInput): Promise<FinishAnswer> =>
+    finishRun(db, runId, status, {
+      error: {
+        code: 'STOP_NOT_CONFIRMED',
+        message:
+          'The task did not confirm within the grace period that its work has stopped. Its work may still be going on.',
+        type: 'application',
+        attempt: 0,
+      },
+    });
+}

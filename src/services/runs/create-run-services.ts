@@ -1,0 +1,20 @@
+import { cancelRun } from './cancel-run';
+import type { RunDependencies } from './dependencies';
+import { getRun } from './get-run';
+import { listRuns } from './list-runs';
+import { readTaskLog } from './read-task-log';
+import type { RunServices } from './run-services';
+import { startRun } from './start-run';
+import { watchRun } from './watch-run';
+
+/** Binds the services of runs to what they need. */
+export function createRunServices(dependencies: RunDependencies): RunServices {
+  return {
+    startRun: (request) => startRun(dependencies, request),
+    listRuns: (filter) => listRuns(dependencies, filter),
+    getRun: (runId) => getRun(dependencies, runId),
+    cancelRun: (runId, options) => cancelRun(dependencies, runId, options),
+    watchRun: (runId, options) => watchRun(dependencies, runId, options),
+    readTaskLog: (runId, taskId, options) => readTaskLog(dependencies, { runId, taskId }, options),
+  };
+}

@@ -1,0 +1,14 @@
+import type { Component } from '../../components/component';
+import type { ChangeListener } from '../../store/change-listener';
+import type { Db } from '../../store/database';
+import type { RunEngine } from '../../temporal/runs';
+import type { TemporalLinks } from './present-run';
+
+/** What the services of runs need; compose.ts chooses the implementations. */
+export interface RunDependencies {
+  readonly db: Db;
+  readonly engine: RunEngine;
+  readonly changes: ChangeListener;
+  readonly findComponent: (id: string) => Component | undefined;
+  readonly links: TemporalLinks;
+}

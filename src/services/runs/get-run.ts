@@ -1,0 +1,32 @@
+import { NotFoundError } from '../../domain/errors';
+import type { Run, WaitingFor } from '../../domain/model/run';
+import { listRunsBefore, readRun, type RunRow } from '../../store/runs/read-run';
+import type { RunDependencies } from './dependencies';
+import { presentRun } from './present-run';
+
+type Needs = Pick<RunDependencies, 'db' | 'links'>;
+
+/** A run with its phases and tasks. @throws NotFoundError */
+export async function getRun({ db, links }: Needs, runId: string): Promise<Run> {
+  const snapshot = await readRun(db, runId);
+  if (snapshot === null) throw noSuchRun(runId);
+  return presentRun(snapshot.run, snapshot.tasks, { links, waitingFor: await waitingForOf(db, snapshot.run) });
+}
+
+export function noSuchRun(runId: string): NotFoundError {
+  return new NotFoundError(`There is no run ${runId}.`);
+}
+
+/** What a waiting run waits for: the runs of its orchestration that stand before it. `null` when it does not wait. */
+export async function waitingForOf(db: Needs['db'], run: RunRow): Promise<WaitingFor | null> {
+  if (run.status !== 'waiting') return null;
+  const before = await listRunsBefore(db, run);
+  const holders = before.filter(({ status }) => status === 'processing' || status === 'terminating');
+  return {
+    kind: 'orchestration',
+    key: run.orchestration_id,
+    holders: holders.map(({ id }) => ({ runId: id, taskId: null })),
+    position: before.length - holders.length + 1,
+    since: run.created_at.toISOString(),
+  };
+}

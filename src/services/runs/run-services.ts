@@ -1,0 +1,63 @@
+import type { JsonObject } from '../../domain/model/json';
+import type { Run, RunStatus, RunSummary, StartedBy } from '../../domain/model/run';
+
+/** What a caller can ask about runs. */
+export interface RunServices {
+  startRun(request: StartRunRequest): Promise<Run>;
+  listRuns(filter: RunFilter): Promise<RunPage>;
+  /** @throws NotFoundError */
+  getRun(runId: string): Promise<Run>;
+  /** Asks a run to stop. @throws ConflictError when it has ended. */
+  cancelRun(runId: string, options: { readonly graceSeconds?: number | undefined }): Promise<Run>;
+  /** Follows a run until it has ended or `signal` is aborted. */
+  watchRun(runId: string, options: WatchOptions): AsyncIterable<RunEvent>;
+  /** Lines `time level message` of a task's log. */
+  readTaskLog(runId: string, taskId: string, options: LogOptions): AsyncIterable<string>;
+}
+
+export interface StartRunRequest {
+  readonly orchestrationId: string;
+  readonly startedBy: StartedBy;
+  /** Run exactly these; all enabled ones when left out. */
+  readonly taskIds?: readonly string[] | undefined;
+  readonly parameters?: JsonObject | undefined;
+  /** Behaves as a scheduled run: needs the orchestration enabled. */
+  readonly unattended?: boolean | undefined;
+}
+
+export interface RunFilter {
+  readonly orchestrationId?: string | undefined;
+  readonly status?: RunStatus | undefined;
+  /** Id or name of who or what started it. */
+  readonly startedBy?: string | undefined;
+  /** Created at or after, and before. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface RunPage {
+  readonly items: readonly RunSummary[];
+  readonly nextCursor: string | null;
+}
+
+export interface WatchOptions {
+  /** The id of the last event that the caller has seen. */
+  readonly sinceEventId?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** `run` carries all, `change` only what changed, `end` comes last. */
+export interface RunEvent {
+  readonly id: string;
+  readonly event: 'run' | 'change' | 'end';
+  readonly data: unknown;
+}
+
+export interface LogOptions {
+  readonly attempt?: number | undefined;
+  /** Go on with new lines until the task has ended. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isFinishedRun } from '../../domain/rules/statuses';
+import { changeChannels } from '../../store/change-listener';
+import { readRun, type RunSnapshot, type ShownTask } from '../../store/runs/read-run';
+import type { RunDependencies } from './dependencies';
+import { noSuchRun, waitingForOf } from './get-run';
+import { presentPhases, presentSummary, presentTask } from './present-run';
+import type { RunEvent, WatchOptions } from './run-services';
+
+/** At most ten events a second. */
+const pauseMs = 100;
+/** A net under lost notifications, and it keeps the durations moving. */
+const lookAgainMs = 15_000;
+
+type Needs = Pick<RunDependencies, 'db' | 'links' | 'changes'>;
+
+/**
+ * Follows a run: first all of it (or, after `sinceEventId`, what changed since then), then every change as it
+ * happens, at last its end.
+ *
+ * @throws NotFoundError before the first event.
+ */
+export async function* watchRun(needs: Needs, runId: string, options: WatchOptions): AsyncIterable<RunEvent> {
+  const { signal } = options;
+  const watch = needs.changes.watch(changeChannels.runs, runId);
+  try {
+    const first = await readRun(needs.db, runId);
+    if (first === null) throw noSuchRun(runId);
+    const view = new RunView(needs, first);
+    yield options.sinceEventId === undefined ? await view.whole() : await view.changedSince(options.sinceEventId);
+    while (!signal.aborted) {
+      if (view.isFinished) {
+        yield { id: view.mark, event: 'end', data: await view.summary() };
+        return;
+      }
+      await watch.next(lookAgainMs, signal);
+      if (signal.aborted) return;
+      const change = await view.refresh(runId);
+      if (change !== null) yield change;
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    watch.close();
+  }
+}
+
+/** What a watcher has seen of its run so far. */
+class RunView {
+  readonly #tasks: Map<string, ShownTask>;
+  #snapshot: RunSnapshot;
+
+  constructor(
+    private readonly needs: Needs,
+    first: RunSnapshot,
+  ) {
+    this.#snapshot = first;
+    this.#tasks = new Map(first.tasks.map((task) => [task.task_id, task]));
+  }
+
+  get mark(): string {
+    return this.#snapshot.mark;
+  }
+
+  get isFinished(): boolean {
+    return isFinishedRun(this.#snapshot.run.status);
+  }
+
+  async summary() {
+    const { run } = this.#snapshot;
+    return presentSummary(run, { links: this.needs.links, waitingFor: await waitingForOf(this.needs.db, run) });
+  }
+
+  async whole(): Promise<RunEvent> {
+    const phases = presentPhases(this.#snapshot.run, [...this.#tasks.values()]);
+    return { id: this.mark, event: 'run', data: { ...(await this.summary()), phases } };
+  }
+
+  changedSince(mark: string): Promise<RunEvent> {
+    const since = /^\d{1,19}$/.test(mark) ? BigInt(mark) : 0n;
+    return this.#change([...this.#tasks.values()].filter((task) => BigInt(task.changed_xid) >= since));
+  }
+
+  /** Reads what changed; `null` when nothing did. */
+  async refresh(runId: string): Promise<RunEvent | null> {
+    const before = this.#snapshot;
+    const next = await readRun(this.needs.db, runId, before.mark);
+    if (next === null) throw noSuchRun(runId);
+    // The mark is that of the oldest open transaction, so a row may be read twice.
+    const changed = next.tasks.filter((task) => this.#tasks.get(task.task_id)?.changed_xid !== task.changed_xid);
+    for (const task of changed) this.#tasks.set(task.task_id, task);
+    this.#snapshot = next;
+    if (changed.length === 0 && next.run.changed_xid === before.run.changed_xid) return null;
+    return this.#change(changed);
+  }
+
+  async #change(tasks: readonly ShownTask[]): Promise<RunEvent> {
+    const touched = new Set(tasks.map((task) => task.phase_index));
+    const phases = presentPhases(this.#snapshot.run, [...this.#tasks.values()])
+      .filter((_, index) => touched.has(index))
+      .map(({ tasks: _tasks, ...phase }) => phase);
+    return { id: this.mark, event: 'change', data: { run: await this.summary(), phases, tasks: tasks.map(presentTask) } };
+  }
+}

@@ -1,0 +1,21 @@
+import { Migrator, type Migration } from 'kysely';
+import type { Db } from './database';
+import { definitions } from './migrations/0001-definitions';
+import { runs } from './migrations/0002-runs';
+import { tables } from './migrations/0003-tables';
+import { access } from './migrations/0004-access';
+
+/** In order; a migration that was released is never changed. */
+const migrations: Record<string, Migration> = {
+  '0001-definitions': definitions,
+  '0002-runs': runs,
+  '0003-tables': tables,
+  '0004-access': access,
+};
+
+/** Brings the database to the newest schema. Idempotent; several processes may call it at once (Kysely takes a lock). */
+export async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error('The database could not be brought to the newest schema.', { cause: error });
+}

@@ -1,0 +1,202 @@
+import { sql, type ColumnType, type Generated, type JSONColumnType, type Kysely, type Migration } from 'kysely';
+import type { JsonObject } from '../../domain/model/json';
+import type { OverlapPolicy, RetryPolicy } from '../../domain/model/orchestration';
+import type { RunStatus, StartedBy, TaskError, TaskProgress, TaskResult, TaskStatus } from '../../domain/model/run';
+
+/** The record of runs. A run's row and its tasks' rows are its snapshot too: nothing of them follows later edits. */
+export interface RunTables {
+  runs: RunsTable;
+  run_tasks: RunTasksTable;
+  task_log: TaskLogTable;
+}
+
+type Nullable<T> = ColumnType<T | null, T | null | undefined, T | null>;
+type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+interface RunsTable {
+  id: string;
+  orchestration_id: string;
+  orchestration_name: string;
+  orchestration_version: number;
+  status: RunStatus;
+  overlap: OverlapPolicy;
+  started_by: JSONColumnType<StartedBy>;
+  parameters: JSONColumnType<JsonObject>;
+  /** Ids and names of the phases in order; their tasks are in `run_tasks`. */
+  phases: JSONColumnType<readonly { id: string; name: string }[]>;
+  max_parallel_tasks: Nullable<number>;
+  retry_of: Nullable<string>;
+  created_at: ColumnType<Date, Date | undefined, never>;
+  started_at: Nullable<Date>;
+  finished_at: Nullable<Date>;
+  /** Temporal's id of the execution, once it is known. */
+  temporal_run_id: Nullable<string>;
+  /** Seconds that running tasks have to confirm a cancel; `null` while nobody asked for one. */
+  stop_grace_seconds: Nullable<number>;
+  /** The transaction that wrote the row last: readers ask for what changed since a snapshot. */
+  changed_xid: Generated<string>;
+}
+
+interface RunTasksTable {
+  run_id: string;
+  task_id: string;
+  /** Place in the run: phases from 0, tasks of a phase from 0. */
+  phase_index: number;
+  position: number;
+  name: string;
+  component_id: string;
+  configuration_id: Nullable<string>;
+  configuration_version: Nullable<number>;
+  /** Inline configuration, secrets encrypted; `null` when there is a saved one. */
+  inline_configuration: NullableJson<JsonObject>;
+  action: string;
+  /** The run's values over the task's over the orchestration's defaults. */
+  parameters: JSONColumnType<JsonObject>;
+  continue_on_failure: boolean;
+  timeout_minutes: Nullable<number>;
+  retry: JSONColumnType<RetryPolicy>;
+  status: TaskStatus;
+  /** Attempts begun, losses of a worker not counted. */
+  attempt: Generated<number>;
+  /** Failures of the work itself. `attempt` is at most one more. */
+  failures: Generated<number>;
+  started_at: Nullable<Date>;
+  finished_at: Nullable<Date>;
+  progress: NullableJson<TaskProgress>;
+  result: NullableJson<TaskResult>;
+  error: NullableJson<TaskError>;
+  /** What finds a remote job again after a crash. */
+  job: NullableJson<JsonObject>;
+  /** Made anew by each attempt: what an older one that lives on writes is refused. */
+  claim: Nullable<string>;
+  changed_xid: Generated<string>;
+}
+
+interface TaskLogTable {
+  id: Generated<string>;
+  run_id: string;
+  task_id: string;
+  attempt: number;
+  logged_at: Date;
+  level: string;
+  message: string;
+}
+
+export const runs: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table runs (
+        id text primary key,
+        orchestration_id text not null,
+        orchestration_name text not null,
+        orchestration_version integer not null,
+        status text not null,
+        overlap text not null,
+        started_by jsonb not null,
+        parameters jsonb not null,
+        phases jsonb not null,
+        max_parallel_tasks integer,
+        retry_of text,
+        created_at timestamptz not null default now(),
+        started_at timestamptz,
+        finished_at timestamptz,
+        temporal_run_id text,
+        stop_grace_seconds double precision,
+        changed_xid xid8 not null default pg_current_xact_id()
+      )`.execute(db);
+    await sql`create index runs_by_orchestration on runs (orchestration_id, id desc)`.execute(db);
+    await sql`create index runs_open on runs (id) where finished_at is null`.execute(db);
+    // One run of an orchestration at a time: the second one cannot become active while this index has the first.
+    await sql`
+      create unique index runs_one_active on runs (orchestration_id)
+      where status in ('processing', 'terminating')`.execute(db);
+    await sql`
+      create table run_tasks (
+        run_id text not null references runs on delete cascade,
+        task_id text not null,
+        phase_index integer not null,
+        position integer not null,
+        name text not null,
+        component_id text not null,
+        configuration_id text,
+        configuration_version integer,
+        inline_configuration jsonb,
+        action text not null,
+        parameters jsonb not null,
+        continue_on_failure boolean not null,
+        timeout_minutes double precision,
+        retry jsonb not null,
+        status text not null,
+        attempt integer not null default 0,
+        failures integer not null default 0,
+        started_at timestamptz,
+        finished_at timestamptz,
+        progress jsonb,
+        result jsonb,
+        error jsonb,
+        job jsonb,
+        claim text,
+        changed_xid xid8 not null default pg_current_xact_id(),
+        primary key (run_id, task_id)
+      )`.execute(db);
+    await sql`create index run_tasks_in_order on run_tasks (run_id, phase_index, position)`.execute(db);
+    await sql`
+      create table task_log (
+        id bigint generated always as identity primary key,
+        run_id text not null references runs on delete cascade,
+        task_id text not null,
+        attempt integer not null,
+        logged_at timestamptz not null,
+        level text not null,
+        message text not null
+      )`.execute(db);
+    await sql`create index task_log_of_task on task_log (run_id, task_id, id)`.execute(db);
+    await announceChanges(db);
+  },
+};
+
+/**
+ * Every write marks its row with its transaction, and says once per statement which runs it touched: ids only,
+ * because a payload is limited to 8 kB. Listeners read what changed since the snapshot that they know.
+ */
+async function announceChanges(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create function mark_changed() returns trigger language plpgsql as $$
+    begin
+      new.changed_xid := pg_current_xact_id();
+      return new;
+    end $$`.execute(db);
+  await sql`
+    create function announce_runs() returns trigger language plpgsql as $$
+    begin
+      perform pg_notify('run_changed', id) from (select distinct id from changed) as runs;
+      return null;
+    end $$`.execute(db);
+  await sql`
+    create function announce_run_tasks() returns trigger language plpgsql as $$
+    begin
+      perform pg_notify('run_changed', run_id) from (select distinct run_id from changed) as runs;
+      return null;
+    end $$`.execute(db);
+  for (const table of ['runs', 'run_tasks']) {
+    await sql`
+      create trigger ${sql.ref(`${table}_changed`)} before update on ${sql.table(table)}
+      for each row execute function mark_changed()`.execute(db);
+    await sql`
+      create trigger ${sql.ref(`${table}_announced`)} after update on ${sql.table(table)}
+      referencing new table as changed
+      for each statement execute function ${sql.ref(`announce_${table}`)}()`.execute(db);
+  }
+  await sql`
+    create function announce_log_lines() returns trigger language plpgsql as $$
+    begin
+      perform pg_notify('task_log_grown', run_id) from (select distinct run_id from added) as runs;
+      return null;
+    end $$`.execute(db);
+  await sql`
+    create trigger task_log_announced after insert on task_log referencing new table as added
+    for each statement execute function announce_log_lines()`.execute(db);
+  await sql`
+    create trigger runs_created after insert on runs referencing new table as changed
+    for each statement execute function announce_runs()`.execute(db);
+}

@@ -1,0 +1,5 @@
+import type { Migration } from "kysely";
+
+export interface StorageTables {}
+
+export const tables: Migration = { async up() {} };

@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import type { JsonObject } from '../../domain/model/json';
+import type { TaskError, TaskProgress } from '../../domain/model/run';
+import type { Db } from '../database';
+import type { AttemptRequest } from './start-attempt';
+
+/** A failure of the work after which the task is tried again. Counts once per claim. */
+export async function recordFailure(db: Db, attempt: AttemptRequest, error: TaskError): Promise<void> {
+  await ofAttempt(db, attempt)
+    .set({ failures: sql<number>`failures + 1`, error: JSON.stringify(error), job: null, progress: null, claim: null })
+    .execute();
+}
+
+/** Remembers what finds a remote job again. Written before the job is looked at for the first time. */
+export async function recordJob(db: Db, attempt: AttemptRequest, job: JsonObject): Promise<void> {
+  await ofAttempt(db, attempt)
+    .set({ job: JSON.stringify(job) })
+    .execute();
+}
+
+export async function recordProgress(db: Db, attempt: AttemptRequest, progress: TaskProgress): Promise<void> {
+  await ofAttempt(db, attempt)
+    .set({ progress: JSON.stringify(progress) })
+    .execute();
+}
+
+function ofAttempt(db: Db, { runId, taskId, claim }: AttemptRequest) {
+  return db
+    .updateTable('run_tasks')
+    .where('run_id', '=', runId)
+    .where('task_id', '=', taskId)
+    .where('claim', '=', claim)
+    .where('status', '=', 'processing');
+}

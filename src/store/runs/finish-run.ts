@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { RunStatus, TaskError } from '../../domain/model/run';
+import type { Db } from '../database';
+
+export type FinalStatus = Extract<RunStatus, 'success' | 'warning' | 'error' | 'cancelled' | 'terminated'>;
+
+export interface FinishedRun {
+  readonly status: RunStatus;
+  /** The run of the same orchestration that has waited longest. */
+  readonly nextRunId: string | null;
+}
+
+/** What a task says that did not confirm a cancel in time. */
+export interface GivenUp {
+  readonly error: TaskError;
+}
+
+/**
+ * Writes the end of a run: tasks that never began are `notRun`, tasks that are still open are `terminated` with
+ * the error given. A run that ends as `terminated` before it began is `cancelled`: no work was done.
+ * Idempotent: a run that has ended keeps its end.
+ */
+export async function finishRun(db: Db, runId: string, status: FinalStatus, givenUp: GivenUp): Promise<FinishedRun> {
+  return db.transaction().execute(async (trx) => {
+    const run = await trx
+      .selectFrom('runs')
+      .select(['status', 'orchestration_id', 'started_at', 'finished_at'])
+      .where('id', '=', runId)
+      .forUpdate()
+      .executeTakeFirst();
+    if (run === undefined) return { status, nextRunId: null };
+    const final = status === 'terminated' && run.started_at === null ? 'cancelled' : status;
+    if (run.finished_at === null) {
+      await sql`
+        update run_tasks set
+          status = case when started_at is null then 'notRun' else 'terminated' end,
+          error = case when started_at is null then null else ${JSON.stringify(givenUp.error)}::jsonb end,
+          finished_at = case when started_at is null then null else now() end,
+          progress = null
+        where run_id = ${runId} and status in ('pending', 'waiting', 'processing', 'parked')`.execute(trx);
+      await trx
+        .updateTable('runs')
+        .set({ status: final, finished_at: sql<Date>`now()` })
+        .where('id', '=', runId)
+        .execute();
+    }
+    const next = await trx
+      .selectFrom('runs')
+      .select('id')
+      .where('orchestration_id', '=', run.orchestration_id)
+      .where('status', 'in', ['created', 'waiting'])
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+    return { status: run.finished_at === null ? final : run.status, nextRunId: next?.id ?? null };
+  });
+}

@@ -1,0 +1,112 @@
+import { sql, type ExpressionBuilder, type Selectable } from 'kysely';
+import type { RunStatus } from '../../domain/model/run';
+import type { Db } from '../database';
+import type { Database } from '../schema';
+
+export type RunRow = Selectable<Database['runs']>;
+export type RunTaskRow = Selectable<Database['run_tasks']>;
+
+/** What is needed to show a task; its configuration and its claim stay inside. */
+const shownColumns = [
+  'task_id',
+  'phase_index',
+  'position',
+  'name',
+  'component_id',
+  'configuration_id',
+  'status',
+  'attempt',
+  'started_at',
+  'finished_at',
+  'progress',
+  'result',
+  'error',
+  'changed_xid',
+] as const;
+export type ShownTask = Pick<RunTaskRow, (typeof shownColumns)[number]>;
+
+/** A run at one instant, with the mark from which later changes are read. */
+export interface RunSnapshot {
+  readonly run: RunRow;
+  readonly tasks: readonly ShownTask[];
+  /** Everything that was written by transactions before this one is in the snapshot. */
+  readonly mark: string;
+}
+
+/**
+ * Reads a run and its tasks, or, with `since`, only the tasks that changed after that mark.
+ * `null` when there is no such run.
+ */
+export async function readRun(db: Db, runId: string, since?: string): Promise<RunSnapshot | null> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      const run = await trx
+        .selectFrom('runs')
+        .selectAll()
+        .select(sql<string>`pg_snapshot_xmin(pg_current_snapshot())`.as('mark'))
+        .where('id', '=', runId)
+        .executeTakeFirst();
+      if (run === undefined) return null;
+      const tasks = await trx
+        .selectFrom('run_tasks')
+        .select(shownColumns)
+        .where('run_id', '=', runId)
+        .$if(since !== undefined, (query) => query.where('changed_xid', '>=', since ?? ''))
+        .orderBy('phase_index')
+        .orderBy('position')
+        .execute();
+      return { run, tasks, mark: run.mark };
+    });
+}
+
+export interface RunQuery {
+  readonly orchestrationId?: string | undefined;
+  readonly status?: RunStatus | undefined;
+  readonly startedBy?: string | undefined;
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  /** Only runs older than this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** Runs, newest first. */
+export async function listRuns(db: Db, query: RunQuery): Promise<readonly RunRow[]> {
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where((eb) => eb.and(conditionsOf(eb, query)))
+    .orderBy('id', 'desc')
+    .limit(query.limit)
+    .execute();
+}
+
+function conditionsOf(eb: ExpressionBuilder<Database, 'runs'>, query: RunQuery) {
+  const { orchestrationId, status, startedBy, from, to, before } = query;
+  return [
+    ...(orchestrationId === undefined ? [] : [eb('orchestration_id', '=', orchestrationId)]),
+    ...(status === undefined ? [] : [eb('status', '=', status)]),
+    ...(startedBy === undefined
+      ? []
+      : [sql<boolean>`(started_by->>'id' = ${startedBy} or started_by->>'name' = ${startedBy})`]),
+    ...(from === undefined ? [] : [eb('created_at', '>=', from)]),
+    ...(to === undefined ? [] : [eb('created_at', '<', to)]),
+    ...(before === undefined ? [] : [eb('id', '<', before)]),
+  ];
+}
+
+/** The open runs of an orchestration that stand before a waiting one, oldest first. */
+export async function listRunsBefore(db: Db, run: { id: string; orchestration_id: string }) {
+  return db
+    .selectFrom('runs')
+    .select(['id', 'status'])
+    .where('orchestration_id', '=', run.orchestration_id)
+    .where('finished_at', 'is', null)
+    .where((eb) => eb.or([eb('status', 'in', ['processing', 'terminating']), eb('id', '<', run.id)]))
+    .where('id', '!=', run.id)
+    .orderBy('id')
+    .execute();
+}

@@ -1,0 +1,65 @@
+import { Batcher } from './batcher';
+import type { Db } from './database';
+
+const rowsPerInsert = 1_000;
+
+export interface LogLine {
+  readonly runId: string;
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly at: Date;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+}
+
+export interface StoredLogLine extends Omit<LogLine, 'runId' | 'taskId'> {
+  /** Grows with time; the cursor for the next read. */
+  readonly id: string;
+}
+
+/** Appends lines of task logs; lines of many tasks share one statement. */
+export function createLogAppender(db: Db): (lines: readonly LogLine[]) => Promise<void> {
+  const batcher = new Batcher(async (batch: readonly (readonly LogLine[])[]) => {
+    const rows = batch.flat().map((line) => ({
+      run_id: line.runId,
+      task_id: line.taskId,
+      attempt: line.attempt,
+      logged_at: line.at,
+      level: line.level,
+      message: line.message,
+    }));
+    for (let from = 0; from < rows.length; from += rowsPerInsert) {
+      await db
+        .insertInto('task_log')
+        .values(rows.slice(from, from + rowsPerInsert))
+        .execute();
+    }
+    return batch.map(() => undefined);
+  });
+  return (lines) => batcher.add(lines);
+}
+
+/** Lines of a task's log after the line `afterId`, oldest first, at most 1,000. */
+export async function readLog(
+  db: Db,
+  task: { runId: string; taskId: string; attempt: number | null },
+  afterId: string,
+): Promise<readonly StoredLogLine[]> {
+  const rows = await db
+    .selectFrom('task_log')
+    .select(['id', 'attempt', 'logged_at', 'level', 'message'])
+    .where('run_id', '=', task.runId)
+    .where('task_id', '=', task.taskId)
+    .where('id', '>', afterId)
+    .$if(task.attempt !== null, (query) => query.where('attempt', '=', task.attempt ?? 0))
+    .orderBy('id')
+    .limit(1_000)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    attempt: row.attempt,
+    at: row.logged_at,
+    level: row.level as LogLine['level'],
+    message: row.message,
+  }));
+}

@@ -1,0 +1,24 @@
+/** Names that the product and its workflows share. Declared once, safe to import from workflow code. */
+
+export const workflowNames = { runOrchestration: 'runOrchestration', runTaskChunk: 'runTaskChunk' } as const;
+
+/** Sent to a run: stop, and give running tasks this long to confirm. */
+export const stopSignalName = 'stop';
+/** Sent to a waiting run: what it waited for may be free now. */
+export const grantedSignalName = 'granted';
+
+export const searchAttributeNames = {
+  orchestrationId: 'OrchestrationId',
+  runStatus: 'RunStatus',
+  startedBy: 'StartedBy',
+} as const;
+
+/** The workflow of a run has the run's own id, so that a start can be repeated without a second run. */
+export function runWorkflowId(runId: string): string {
+  return runId;
+}
+
+/** The child workflow that runs a part of a large phase. */
+export function chunkWorkflowId(runId: string, phaseIndex: number, offset: number): string {
+  return `${runId}.phase-${phaseIndex}.from-${offset}`;
+}

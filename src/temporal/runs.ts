@@ -1,0 +1,114 @@
+import {
+  type Client,
+  ServiceError,
+  type WorkflowExecutionStatusName,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { UnavailableError } from '../domain/errors';
+import type { RunInput, StopRequest } from '../workflows/messages';
+import { runWorkflowId, searchAttributeNames, stopSignalName, workflowNames } from './names';
+
+/** A call that is not answered by then counts as "Temporal is away". */
+const answerWithinMs = 5_000;
+
+const orchestrationIdAttribute = keyword(searchAttributeNames.orchestrationId);
+const runStatusAttribute = keyword(searchAttributeNames.runStatus);
+const startedByAttribute = keyword(searchAttributeNames.startedBy);
+
+export interface RunToStart {
+  readonly runId: string;
+  readonly orchestrationId: string;
+  readonly orchestrationName: string;
+  readonly startedBy: string;
+}
+
+export type RunExecution =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'known'; readonly temporalRunId: string; readonly status: WorkflowExecutionStatusName };
+
+/** Runs as Temporal knows them. Every method throws `UnavailableError` while Temporal does not answer. */
+export interface RunEngine {
+  /** Starts the workflow of a run. Idempotent: a run that was started before is left alone. */
+  start(run: RunToStart): Promise<void>;
+  /** Asks a run to stop. A run that has ended, or that Temporal does not know, is left alone. */
+  stop(runId: string, request: StopRequest): Promise<void>;
+  describe(runId: string): Promise<RunExecution>;
+}
+
+export function createRunEngine(client: Client, taskQueue: string): RunEngine {
+  return {
+    async start(run) {
+      const input: RunInput = { runId: run.runId };
+      await answered(client, () =>
+        client.workflow.start(workflowNames.runOrchestration, {
+          workflowId: runWorkflowId(run.runId),
+          taskQueue,
+          args: [input],
+          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+          staticSummary: shortened(`${run.orchestrationName}, started by ${run.startedBy}`),
+          typedSearchAttributes: [
+            { key: orchestrationIdAttribute, value: run.orchestrationId },
+            { key: runStatusAttribute, value: 'processing' },
+            { key: startedByAttribute, value: shortened(run.startedBy) },
+          ],
+        }),
+      );
+    },
+
+    async stop(runId, request) {
+      try {
+        await answered(client, () => client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignalName, request));
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+
+    async describe(runId) {
+      try {
+        const { runId: temporalRunId, status } = await answered(client, () =>
+          client.workflow.getHandle(runWorkflowId(runId)).describe(),
+        );
+        return { kind: 'known', temporalRunId, status: status.name };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { kind: 'missing' };
+        throw error;
+      }
+    },
+  };
+}
+
+/** Temporal allows a summary 400 bytes, also in UTF-8's longest letters. */
+function shortened(text: string): string {
+  return text.slice(0, 100);
+}
+
+function keyword(name: string) {
+  return defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+}
+
+async function answered<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + answerWithinMs, call);
+  } catch (error) {
+    if (isAway(error)) {
+      throw new UnavailableError('Temporal does not answer. Nothing was started; try again in a moment.', {
+        code: 'TEMPORAL_UNAVAILABLE',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE. */
+const awayCodes = new Set([4, 8, 14]);
+
+function isAway(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && awayCodes.has(cause.code);
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { UserError } from '../../domain/errors';
+import type { TemporalProgram } from './find-temporal';
+
+const readyWithinMs = 60_000;
+const stopWithinMs = 10_000;
+
+export interface DevServerOptions {
+  readonly program: TemporalProgram;
+  readonly namespace: string;
+  readonly port: number;
+  /** `null` for no Web UI. */
+  readonly uiPort: number | null;
+  /** Absolute path of the database file; `null` keeps everything in memory. */
+  readonly databaseFile: string | null;
+  /** Where the server's messages go. Ignored when left out. */
+  readonly logFd?: number;
+}
+
+export interface DevServer {
+  readonly address: string;
+  readonly process: ChildProcess;
+  /** Stops the server, at the latest after ten seconds by force. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * A history shard reads its queues at most 20 times a second by default, and the development server has one
+ * shard: 50 ms for each phase of a run. See temporal-config/dynamic-config.yaml.
+ */
+const raisedLimits = ['history.transferProcessorMaxPollRPS=2000', 'history.timerProcessorMaxPollRPS=2000'];
+
+/** Starts Temporal's development server and waits until it answers. @throws UserError when it does not. */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const { logFd } = options;
+  const output = logFd ?? 'ignore';
+  const child = spawn(options.program.path, serverArguments(options), { stdio: ['ignore', output, output] });
+  const address = `127.0.0.1:${options.port}`;
+  try {
+    await waitUntilReady(child, address, options.namespace);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  return { address, process: child, stop: () => stop(child) };
+}
+
+function serverArguments(options: DevServerOptions): string[] {
+  const { databaseFile, uiPort } = options;
+  const file =
+    databaseFile === null
+      ? []
+      : ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'];
+  return [
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(options.port),
+    ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    '--namespace',
+    options.namespace,
+    '--log-level',
+    'warn',
+    ...file,
+    ...raisedLimits.flatMap((limit) => ['--dynamic-config-value', limit]),
+  ];
+}
+
+async function waitUntilReady(child: ChildProcess, address: string, namespace: string): Promise<void> {
+  const giveUpAt = Date.now() + readyWithinMs;
+  let spawnError: Error | undefined;
+  child.once('error', (error) => {
+    spawnError = error;
+  });
+  while (!(await answers(address, namespace))) {
+    if (spawnError !== undefined || child.exitCode !== null || child.signalCode !== null || Date.now() > giveUpAt) {
+      throw new UserError(
+        `Temporal's server did not start on ${address}${spawnError === undefined ? '' : `: ${spawnError.message}`}. See temporal.log in the folder logs of DATA_DIR, or set TEMPORAL_ADDRESS to a server that exists.`,
+        { code: 'TEMPORAL_NOT_STARTED', cause: spawnError },
+      );
+    }
+    await delay(50);
+  }
+}
+
+async function answers(address: string, namespace: string): Promise<boolean> {
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ address, connectTimeout: 1_000 });
+    await connection.withDeadline(Date.now() + 2_000, () =>
+      (connection as Connection).workflowService.describeNamespace({ namespace }),
+    );
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await connection?.close();
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const patience = new AbortController();
+  await Promise.race([ended, delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+  patience.abort();
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}

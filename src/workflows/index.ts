@@ -1,0 +1,2 @@
+export { runOrchestration } from './run-orchestration';
+export { runTaskChunk } from './run-task-chunk';

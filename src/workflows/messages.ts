@@ -1,0 +1,75 @@
+import type { RunStatus } from '../domain/model/run';
+import type { Tally } from '../domain/rules/outcome';
+
+/** What a run's workflow is started with. Ids only: the definition is pinned in PostgreSQL. */
+export interface RunInput {
+  readonly runId: string;
+  /** Set when the workflow continues itself as new between two phases. */
+  readonly progress?: RunProgress;
+}
+
+/** What is carried over when a long run continues as new. Plain JSON. */
+export interface RunProgress {
+  readonly nextPhase: number;
+  readonly tally: Tally;
+}
+
+export interface StopRequest {
+  /** How long running tasks have to confirm that they stopped, before they are given up. */
+  readonly graceSeconds: number;
+}
+
+/** A task as a workflow knows it: enough to schedule it, no more, so that large plans stay small. */
+export interface TaskRef {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface PhaseRef {
+  readonly name: string;
+  /** Number of tasks that are to run. */
+  readonly size: number;
+  /** The tasks, where the whole plan is small; else they are loaded phase by phase, or chunk by chunk. */
+  readonly tasks: readonly TaskRef[] | null;
+}
+
+export interface RunPlan {
+  readonly phases: readonly PhaseRef[];
+  readonly maxParallelTasks: number | null;
+}
+
+/** Whether a run may begin. */
+export type BeginAnswer =
+  | { readonly kind: 'begun'; readonly plan: RunPlan }
+  /** Another run of the orchestration is under way, or was there first. */
+  | { readonly kind: 'waiting' }
+  /** Somebody cancelled it before it began. */
+  | { readonly kind: 'cancelled' };
+
+export interface TasksSlice {
+  readonly runId: string;
+  readonly phaseIndex: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface ChunkInput extends TasksSlice {
+  readonly phaseName: string;
+  readonly window: number;
+}
+
+export interface FinishInput {
+  readonly runId: string;
+  readonly status: Extract<RunStatus, 'success' | 'warning' | 'error' | 'terminated'>;
+}
+
+export interface FinishAnswer {
+  readonly status: RunStatus;
+  /** The run of the same orchestration that has waited longest, if any. */
+  readonly nextRunId: string | null;
+}
+
+export interface TaskInput {
+  readonly runId: string;
+  readonly taskId: string;
+}

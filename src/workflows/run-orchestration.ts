@@ -1,0 +1,70 @@
+import {
+  CancellationScope,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RunStatus } from '../domain/model/run';
+import { addTallies, emptyTally, mayGoOn, runOutcome, type Tally } from '../domain/rules/outcome';
+import { grantedSignalName, runWorkflowId } from '../temporal/names';
+import type { FinishInput, RunInput, RunPlan } from './messages';
+import { runPhase } from './phase';
+import { describeProgress } from './progress';
+import { records } from './proxies';
+import { runStatusAttribute } from './search-attributes';
+import { StopDesk } from './stop-desk';
+import { waitForTurn } from './wait-for-turn';
+
+/**
+ * One run of an orchestration: its phases in order, the tasks of each side by side.
+ *
+ * *Replay:* a change of what is scheduled, or of its order, needs a patch; test/workflows/replay holds histories.
+ */
+export async function runOrchestration(input: RunInput): Promise<RunStatus> {
+  const stopDesk = new StopDesk();
+  const answer = await waitForTurn(input.runId, stopDesk);
+  if (answer.kind === 'cancelled') return finish(input.runId, 'terminated');
+  const tally = await stopDesk.run(() => runPhases(input, answer.plan));
+  return finish(input.runId, stopDesk.isStopping || tally === null ? 'terminated' : runOutcome(tally));
+}
+
+/** Awaits the phases in sequence; after a failure that is not tolerated, or a stop, the rest never starts. */
+async function runPhases({ runId, progress }: RunInput, plan: RunPlan): Promise<Tally> {
+  let tally = progress?.tally ?? emptyTally;
+  for (let index = progress?.nextPhase ?? 0; index < plan.phases.length; index += 1) {
+    const phase = plan.phases[index];
+    if (phase === undefined || phase.size === 0) continue;
+    if (workflowInfo().continueAsNewSuggested && !CancellationScope.current().consideredCancelled) {
+      await continueAsNew({ runId, progress: { nextPhase: index, tally } });
+    }
+    setCurrentDetails(describeProgress(plan, index));
+    tally = addTallies(
+      tally,
+      await runPhase({ runId, phaseIndex: index, phase, maxParallelTasks: plan.maxParallelTasks }),
+    );
+    if (!mayGoOn(tally) || CancellationScope.current().consideredCancelled) break;
+  }
+  return tally;
+}
+
+/** Writes the end, and wakes the run of the same orchestration that waits for it. */
+async function finish(runId: string, status: FinishInput['status']): Promise<RunStatus> {
+  return CancellationScope.nonCancellable(async () => {
+    const end = await records.finishRun({ runId, status });
+    upsertSearchAttributes([{ key: runStatusAttribute, value: end.status }]);
+    if (end.nextRunId !== null) await wake(end.nextRunId);
+    return end.status;
+  });
+}
+
+/** A run that cannot be woken has ended, or looks again by itself after a while. */
+async function wake(runId: string): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(runWorkflowId(runId)).signal(grantedSignalName);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
+}

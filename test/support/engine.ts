@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { createActivities } from '../../src/activities/create-activities';
+import type { Component } from '../../src/components/component';
+import type { TaskTables } from '../../src/components/context';
+import { findComponent as findRegistered } from '../../src/components/registry';
+import type { Run } from '../../src/domain/model/run';
+import { isFinishedRun } from '../../src/domain/rules/statuses';
+import { createLogger } from '../../src/logger';
+import { createMasker } from '../../src/secrets/masker';
+import { createSecretBox, listSecrets } from '../../src/secrets/secret-box';
+import { parseKeyRing } from '../../src/secrets/key-ring';
+import { createRunServices } from '../../src/services/runs/create-run-services';
+import type { RunServices } from '../../src/services/runs/run-services';
+import { openChangeListener } from '../../src/store/change-listener';
+import { createRunEngine, type RunEngine } from '../../src/temporal/runs';
+import { createWorker, type ProductWorker } from '../../src/temporal/worker';
+import { createTestDatabase, type TestDatabase } from './database';
+import { testTemporal, uniqueTaskQueue } from './temporal';
+import { until } from './until';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** The run engine on real parts: a database and a task queue of its own, a worker, the services of runs. */
+export interface TestEngine {
+  readonly database: TestDatabase;
+  readonly runs: RunServices;
+  readonly engine: RunEngine;
+  readonly client: Client;
+  /** Waits until a run has ended. */
+  ended(runId: string, withinMs?: number): Promise<Run>;
+  /** Stops the worker gracefully, and starts another one. */
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestEngineOptions {
+  /** Components of the test, besides the product's own. */
+  readonly components?: readonly Component[];
+}
+
+export async function startTestEngine({ components = [] }: TestEngineOptions = {}): Promise<TestEngine> {
+  const database = await createTestDatabase();
+  const { address, namespace, workflowBundlePath } = testTemporal();
+  const taskQueue = uniqueTaskQueue();
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const scratchDir = await mkdtemp(join(tmpdir(), 'orchestrator-scratch-'));
+  const changes = openChangeListener(database.url, () => undefined);
+  const engine = createRunEngine(client, taskQueue);
+  const findComponent = (id: string) => components.find(({ summary }) => summary.id === id) ?? findRegistered(id);
+  const secrets = createSecretBox(parseKeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`));
+  const links = { uiUrl: 'http://127.0.0.1:8233', namespace };
+  const runs = createRunServices({ db: database.db, engine, changes, findComponent, links });
+  const activities = createActivities({
+    db: database.db,
+    logger: createLogger('test', 'silent'),
+    settings: { exportDir: scratchDir, httpJobAllowedHosts: ['127.0.0.1'] },
+    scratchDir,
+    findComponent,
+    secrets: { reveal: secrets.reveal, maskerOf: (revealed) => createMasker(listSecrets(revealed)) },
+    tables: noTables,
+  });
+  let working: { worker: ProductWorker; ended: Promise<void> } | undefined;
+  const startWorker = async () => {
+    const config = { address, namespace, taskQueue, port: 0, uiPort: 0, uiUrl: '' };
+    const worker = await createWorker({ config, workflowBundlePath, activities, slots: 200 });
+    working = { worker, ended: worker.run() };
+  };
+  const stopWorker = async () => {
+    working?.worker.stop();
+    await working?.ended;
+    working = undefined;
+  };
+  await startWorker();
+  return {
+    database,
+    runs,
+    engine,
+    client,
+    ended: (runId, withinMs) =>
+      until(`the end of ${runId}`, async () => endedOnly(await runs.getRun(runId)), withinMs),
+    stopWorker,
+    startWorker,
+    async close() {
+      await stopWorker();
+      await changes.close();
+      await connection.close();
+      await database.drop();
+      await rm(scratchDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function endedOnly(run: Run): Run | undefined {
+  return isFinishedRun(run.status) ? run : undefined;
+}
+
+/** For engines whose components touch no tables. */
+const noTables = {
+  forTask: () => ({}) as TaskTables,
+  findPublication: () => Promise.resolve(null),
+  publish: () => Promise.reject(new Error('This test engine has no table storage.')),
+};
