@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool } from 'pg';
 import type { Database } from './schema';
 
@@ -20,4 +20,10 @@ export function openDatabase(databaseUrl: string, maxConnections = 10): Db {
   // An idle connection that breaks (the server was restarted) is replaced at the next query.
   pool.on('error', () => undefined);
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Whether PostgreSQL answers. Rejects when it does not. */
+export async function probeDatabase(db: Db): Promise<string> {
+  const { rows } = await sql<{ version: string }>`show server_version`.execute(db);
+  return `PostgreSQL ${Object.values(rows[0] ?? {})[0] ?? ''}`;
 }

@@ -3,14 +3,14 @@ import type { Db } from './database';
 import { definitions } from './migrations/0001-definitions';
 import { runs } from './migrations/0002-runs';
 import { tables } from './migrations/0003-tables';
-import { access } from './migrations/0004-access';
+import { idempotency } from './migrations/0004-idempotency';
 
 /** In order; a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-definitions': definitions,
   '0002-runs': runs,
   '0003-tables': tables,
-  '0004-access': access,
+  '0004-idempotency': idempotency,
 };
 
 /** Brings the database to the newest schema. Idempotent; several processes may call it at once (Kysely takes a lock). */

@@ -3,20 +3,16 @@ import type { JsonObject } from '../../domain/model/json';
 import type { Task } from '../../domain/model/orchestration';
 import { findParameterNames } from '../../domain/rules/parameters';
 import { planRun, unknownTaskIds, type PlannedTask } from '../../domain/rules/plan-run';
-import {
-  readCurrentConfigurations,
-  readDefinition,
-  type CurrentConfiguration,
-  type Definition,
-} from '../../store/runs/read-definition';
+import { findConfigurations, type StoredConfiguration } from '../../store/configurations';
+import { findOrchestration, type StoredOrchestration } from '../../store/orchestrations';
 import type { RunDependencies } from './dependencies';
 import type { StartRunRequest } from './run-services';
 
 /** Everything that a run is created from; checked, so that nothing of it can fail before the first task. */
 export interface PlannedStart {
-  readonly definition: Definition;
+  readonly definition: StoredOrchestration;
   readonly tasks: readonly PlannedTask[];
-  readonly configurations: ReadonlyMap<string, CurrentConfiguration>;
+  readonly configurations: ReadonlyMap<string, StoredConfiguration>;
   /** Values of the orchestration's parameters that have a default. */
   readonly defaults: JsonObject;
 }
@@ -30,7 +26,7 @@ export async function planStart(
   { db, findComponent }: Pick<RunDependencies, 'db' | 'findComponent'>,
   request: StartRunRequest,
 ): Promise<PlannedStart> {
-  const definition = await readDefinition(db, request.orchestrationId);
+  const definition = await findOrchestration(db, request.orchestrationId);
   if (definition === null) throw new NotFoundError(`There is no orchestration ${request.orchestrationId}.`);
   const { content } = definition;
   if (request.unattended === true && !content.enabled) {
@@ -46,7 +42,7 @@ export async function planStart(
       code: 'NOTHING_TO_RUN',
     });
   }
-  const configurations = await readCurrentConfigurations(
+  const configurations = await findConfigurations(
     db,
     toRun.flatMap((task) => task.configurationId ?? []),
   );
@@ -58,7 +54,7 @@ export async function planStart(
   return { definition, tasks, configurations, defaults };
 }
 
-function refuseUnknownTasks(definition: Definition, taskIds: readonly string[]): void {
+function refuseUnknownTasks(definition: StoredOrchestration, taskIds: readonly string[]): void {
   refuse(
     'Some of the chosen tasks do not exist.',
     unknownTaskIds(definition.content.phases, taskIds).map((id) => ({
@@ -76,7 +72,7 @@ function refuse(title: string, issues: readonly Issue[]): void {
 
 function findMissing(
   tasks: readonly Task[],
-  configurations: ReadonlyMap<string, CurrentConfiguration>,
+  configurations: ReadonlyMap<string, StoredConfiguration>,
   findComponent: RunDependencies['findComponent'],
 ): Issue[] {
   return tasks.flatMap((task) => {
@@ -95,9 +91,9 @@ function findMissing(
 }
 
 interface ParameterCheck {
-  readonly definition: Definition;
+  readonly definition: StoredOrchestration;
   readonly toRun: readonly Task[];
-  readonly configurations: ReadonlyMap<string, CurrentConfiguration>;
+  readonly configurations: ReadonlyMap<string, StoredConfiguration>;
   readonly defaults: JsonObject;
   readonly given: JsonObject;
 }
@@ -128,7 +124,7 @@ function findParameterIssues({ definition, toRun, configurations, defaults, give
   ];
 }
 
-function defaultsOf({ content }: Definition): JsonObject {
+function defaultsOf({ content }: StoredOrchestration): JsonObject {
   const withDefault = content.parameters.filter((parameter) => parameter.default !== undefined);
   return Object.fromEntries(withDefault.map(({ name, default: value }) => [name, value ?? null])) as JsonObject;
 }

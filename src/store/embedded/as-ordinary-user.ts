@@ -7,9 +7,6 @@ export type Command = readonly [program: string, ...args: string[]];
 /** The user and group `nobody`: what PostgreSQL sees of a root user inside a user namespace. */
 const namespace: Command = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--'];
 
-/** On Linux a child may ask to be stopped when its parent dies, so that none is left behind. */
-const endWithParent: Command = ['setpriv', '--pdeathsig', 'INT', '--'];
-
 /**
  * Wraps a command of PostgreSQL, which refuses to run as root: root starts it in a user namespace of its own, in
  * which it is `nobody` and still reaches root's files, also in a private home folder. An ordinary user needs nothing.
@@ -17,25 +14,15 @@ const endWithParent: Command = ['setpriv', '--pdeathsig', 'INT', '--'];
  * @throws UserError where this system allows no user namespaces.
  */
 export function asOrdinaryUser(command: Command): Command {
-  const watched = works(endWithParent) ? ([...endWithParent, ...command] as const) : command;
-  if (process.getuid?.() !== 0) return watched as Command;
-  if (!works(namespace)) {
-    throw new UserError(
-      'PostgreSQL refuses to run as root, and this system allows no user namespaces (unshare --user). Start Orchestrator as an ordinary user, or set DATABASE_URL to a PostgreSQL that exists.',
-      { code: 'POSTGRES_AS_ROOT' },
-    );
-  }
-  return [...namespace, ...watched] as unknown as Command;
+  if (process.getuid?.() !== 0) return command;
+  const [program, ...args] = namespace;
+  allowed ??= process.platform === 'linux' && spawnSync(program, [...args, 'true'], { stdio: 'ignore' }).status === 0;
+  if (allowed) return [program, ...args, ...command];
+  throw new UserError(
+    'PostgreSQL refuses to run as root, and this system allows no user namespaces (unshare --user). Start Orchestrator as an ordinary user, or set DATABASE_URL to a PostgreSQL that exists.',
+    { code: 'POSTGRES_AS_ROOT' },
+  );
 }
 
-const known = new Map<string, boolean>();
-
-function works(wrapper: Command): boolean {
-  const [program, ...args] = wrapper;
-  let answer = known.get(program);
-  if (answer === undefined) {
-    answer = process.platform === 'linux' && spawnSync(program, [...args, 'true'], { stdio: 'ignore' }).status === 0;
-    known.set(program, answer);
-  }
-  return answer;
-}
+/** Whether this system allows user namespaces; asked once. */
+let allowed: boolean | undefined;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { UserError } from '../../domain/errors';
-import { asOrdinaryUser } from './as-ordinary-user';
+import { asOrdinaryUser, type Command } from './as-ordinary-user';
 import { findPostgresBinaries } from './binaries';
 import { type Cluster, clusterUser, prepareCluster } from './cluster';
 
@@ -21,6 +21,8 @@ export interface EmbeddedPostgresOptions {
   readonly port: number;
   /** Where the server's own messages go: a file descriptor. Ignored when left out. */
   readonly logFd?: number;
+  /** A program, with its arguments, that starts the server: see start/end-with-parent.ts. */
+  readonly wrapper?: readonly string[];
   /** Whether commits are on the disk before they are answered. Off only where the data may be lost, in tests. */
   readonly durable?: boolean;
 }
@@ -42,8 +44,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = findPostgresBinaries();
   const cluster = await prepareCluster(options.dataDir, binaries);
   await stopLeftOver(cluster.folder);
-  const [program, ...args] = asOrdinaryUser([binaries.postgres, ...serverArguments(cluster, options)]);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+  const [program, ...args] = toCommand(binaries.postgres, cluster, options);
+  // In a process group of its own: Ctrl-C is for the product, which stops its parts in order.
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {}, detached: true });
   const said = collectOutput(child, options.logFd);
   const url = (database: string) =>
     `postgres://${clusterUser}:${cluster.password}@127.0.0.1:${options.port}/${database}`;
@@ -55,6 +58,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     throw error;
   }
   return { url: url(databaseName), process: child, stop: () => stop(child) };
+}
+
+function toCommand(postgres: string, cluster: Cluster, options: EmbeddedPostgresOptions): Command {
+  const [program = postgres, ...args] = [...(options.wrapper ?? []), postgres, ...serverArguments(cluster, options)];
+  return asOrdinaryUser([program, ...args]);
 }
 
 function serverArguments(cluster: Cluster, options: EmbeddedPostgresOptions): string[] {
@@ -132,10 +140,9 @@ async function stop(child: ChildProcess): Promise<void> {
   const patience = new AbortController();
   await Promise.race([ended, delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
   patience.abort();
-  if (child.exitCode === null && child.signalCode === null) {
-    child.kill('SIGKILL');
-    await ended;
-  }
+  // Harmless for a process that has ended.
+  child.kill('SIGKILL');
+  await ended;
 }
 
 /** Stops a server that still runs on these files because the product that had started it was killed. */

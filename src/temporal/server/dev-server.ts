@@ -16,6 +16,8 @@ export interface DevServerOptions {
   readonly uiPort: number | null;
   /** Absolute path of the database file; `null` keeps everything in memory. */
   readonly databaseFile: string | null;
+  /** A program, with its arguments, that starts the server: see start/end-with-parent.ts. */
+  readonly wrapper?: readonly string[];
   /** Where the server's messages go. Ignored when left out. */
   readonly logFd?: number;
 }
@@ -37,7 +39,10 @@ const raisedLimits = ['history.transferProcessorMaxPollRPS=2000', 'history.timer
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { logFd } = options;
   const output = logFd ?? 'ignore';
-  const child = spawn(options.program.path, serverArguments(options), { stdio: ['ignore', output, output] });
+  const path = options.program.path;
+  const [program = path, ...args] = [...(options.wrapper ?? []), path, ...serverArguments(options)];
+  // In a process group of its own: Ctrl-C is for the product, which stops its parts in order.
+  const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true });
   const address = `127.0.0.1:${options.port}`;
   try {
     await waitUntilReady(child, address, options.namespace);
@@ -89,17 +94,14 @@ async function waitUntilReady(child: ChildProcess, address: string, namespace: s
 }
 
 async function answers(address: string, namespace: string): Promise<boolean> {
-  let connection: Connection | undefined;
+  const connection = Connection.lazy({ address, connectTimeout: 1_000 });
   try {
-    connection = await Connection.connect({ address, connectTimeout: 1_000 });
-    await connection.withDeadline(Date.now() + 2_000, () =>
-      (connection as Connection).workflowService.describeNamespace({ namespace }),
-    );
+    await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace }));
     return true;
   } catch {
     return false;
   } finally {
-    await connection?.close();
+    await connection.close();
   }
 }
 
@@ -110,8 +112,7 @@ async function stop(child: ChildProcess): Promise<void> {
   const patience = new AbortController();
   await Promise.race([ended, delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
   patience.abort();
-  if (child.exitCode === null && child.signalCode === null) {
-    child.kill('SIGKILL');
-    await ended;
-  }
+  // Harmless for a process that has ended.
+  child.kill('SIGKILL');
+  await ended;
 }

@@ -1,0 +1,28 @@
+import type { Services } from '../../services/services';
+import { bind, type Binding } from '../bind';
+import * as contracts from '../contracts/runs';
+import { sendEvents, sendLines } from '../streams';
+
+/** Starting, reading, following and stopping runs. */
+export function bindRuns({ runs }: Pick<Services, 'runs'>): Binding[] {
+  return [
+    bind(contracts.startRun, async ({ params, body, caller }) => {
+      const { id, name, type } = caller;
+      const run = await runs.startRun({ orchestrationId: params.id, startedBy: { type, id, name }, ...body });
+      return { body: run, location: `/runs/${run.id}` };
+    }),
+    bind(contracts.listRuns, async ({ query }) => ({ body: await runs.listRuns(query) })),
+    bind(contracts.getRun, async ({ params }) => ({ body: await runs.getRun(params.id) })),
+    bind(contracts.cancelRun, async ({ params, body }) => ({ body: await runs.cancelRun(params.id, body) })),
+    bind(contracts.watchRun, async ({ params, request, response, signal }) => {
+      const sinceEventId = request.get('last-event-id');
+      await sendEvents(response, runs.watchRun(params.id, { sinceEventId, signal }));
+      return {};
+    }),
+    bind(contracts.readTaskLog, async ({ params, query, response, signal }) => {
+      const options = { attempt: query.attempt, follow: query.follow === 'true', signal };
+      await sendLines(response, runs.readTaskLog(params.id, params.taskId, options));
+      return {};
+    }),
+  ];
+}

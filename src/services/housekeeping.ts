@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { UnavailableError } from '../domain/errors';
+import type { Logger } from '../logger';
+import type { TableStorage } from '../storage/table-storage';
+import type { Db } from '../store/database';
+import { forgetOldKeys } from '../store/idempotency';
+import { isDatabaseUnavailable } from '../store/unavailable';
+import type { RunEngine } from '../temporal/runs';
+import { reconcileRuns } from './runs/reconcile-runs';
+
+/** Chores of the server that repeat themselves; each is idempotent, and safe in several servers at once. */
+export interface Housekeeping {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+interface HousekeepingDependencies {
+  readonly db: Db;
+  readonly engine: RunEngine;
+  readonly tables: TableStorage;
+  readonly logger: Logger;
+}
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+export function createHousekeeping({ db, engine, tables, logger }: HousekeepingDependencies): Housekeeping {
+  const stopping = new AbortController();
+  const chores: Promise<void>[] = [];
+  const repeat = async (name: string, everyMs: number, chore: () => Promise<void>) => {
+    while (!stopping.signal.aborted) {
+      await chore().catch((error: unknown) => {
+        // What is away comes back; the health page says so meanwhile.
+        const away = error instanceof UnavailableError || isDatabaseUnavailable(error);
+        logger[away ? 'debug' : 'error']({ err: error, chore: name }, 'A chore failed and will be repeated.');
+      });
+      await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  return {
+    start() {
+      chores.push(
+        repeat('reconcile runs', 15 * SECOND, () => reconcileRuns({ db, engine }, logger)),
+        repeat('remove unused tables', HOUR, () => tables.removeUnused(new Date())),
+        repeat('forget idempotency keys', HOUR, () => forgetOldKeys(db)),
+      );
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(chores);
+    },
+  };
+}
