@@ -92,10 +92,10 @@ function requestIdOf(locals: Record<string, unknown>): string {
 function logRequests(logger: Logger): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
+    const { method, path } = request;
     response.on('close', () => {
       const durationMs = Math.round(performance.now() - startedAt);
       // The path without its query: a query may hold what nobody meant to log.
-      const { method, path } = request;
       const about = { requestId: requestIdOf(response.locals), method, path, status: response.statusCode, durationMs };
       logger.info(about, 'request');
     });

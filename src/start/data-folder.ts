@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { openSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConflictError, UserError } from '../domain/errors';
 
@@ -35,8 +36,8 @@ export async function takeDataFolder(dataDir: string): Promise<DataFolder> {
         () => 0,
       );
       if (size > rotateAboveBytes) await rename(path, `${path}.1`);
-      // The descriptor lives as long as the process: children write to it.
-      return (await open(path, 'a', 0o600)).fd;
+      // A plain descriptor, which lives as long as this process: children write to it, also after a restart.
+      return openSync(path, 'a', 0o600);
     },
     async release() {
       if ((await readFile(lock, 'utf8').catch(() => '')) === own) await rm(lock, { force: true });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 
 /** A port of 127.0.0.1 that nobody listens on at this moment. */
@@ -24,4 +25,16 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
   } finally {
     server.close();
   }
+}
+
+/**
+ * The port that a file remembers, or, at the first time and when it is taken meanwhile, a free one that is
+ * remembered from then on. What has been told the port once finds it again after a restart.
+ */
+export async function keepPort(file: string): Promise<number> {
+  const known = Number(await readFile(file, 'utf8').catch(() => ''));
+  if (Number.isInteger(known) && known > 0 && (await isPortFree('127.0.0.1', known))) return known;
+  const port = await findFreePort();
+  await writeFile(file, `${port}\n`);
+  return port;
 }

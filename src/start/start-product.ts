@@ -12,7 +12,7 @@ import { defaultCacheDir, findTemporal } from '../temporal/server/find-temporal'
 import { prepareNamespace } from '../temporal/server/prepare-namespace';
 import type { DataFolder } from './data-folder';
 import { endWithParent } from './end-with-parent';
-import { findFreePort, isPortFree } from './free-port';
+import { isPortFree, keepPort } from './free-port';
 import { startNodePart } from './node-part';
 import { type Parts, SupervisedPart } from './supervised-part';
 import type { Terminal } from './terminal';
@@ -61,7 +61,7 @@ async function startDatabase(options: StartOptions): Promise<string> {
   );
 
   async function beginEmbedded(): Promise<string> {
-    const port = await findFreePort();
+    const port = await keepPort(join(config.dataDir, 'postgres.port'));
     const logFd = await folder.openLog('postgres');
     let url = '';
     const part = new SupervisedPart(

@@ -20,7 +20,7 @@ export function readFiles(files: readonly string[]): string {
 /** Writes the rows of a query as the one file of a new version, and puts it on the disk. */
 export async function writePart(duckdb: DuckDbProcess, query: string, folder: string): Promise<ParquetContent> {
   const file = join(folder, partName);
-  await duckdb.run(`COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd)`);
+  await duckdb.run(`COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
   await flushToDisk(folder, partName);
   return describeFiles(duckdb, [file]);
 }

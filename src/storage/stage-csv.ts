@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants, open as openFile } from 'node:fs';
-import { Socket } from 'node:net';
+import { Socket, type SocketConstructorOpts } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -14,6 +14,14 @@ import { writePart, type ParquetContent } from './parquet';
 
 const run = promisify(execFile);
 const openNow = promisify(openFile);
+
+/**
+ * The longest row, and what DuckDB takes at once: it works on a stretch only when it has all of it, so a long one
+ * keeps it idle while the source is read, and the source idle while it works.
+ */
+const longestRowBytes = 4_194_304;
+/** So much is fetched from the source while DuckDB is busy. */
+const aheadBytes = 16_777_216;
 
 /**
  * Turns CSV text into a version that nobody sees yet. The text goes through a named pipe to DuckDB while it is
@@ -65,12 +73,19 @@ async function bothOrFirstError<T>(reading: Promise<T>, writing: Promise<void>, 
 function readCsv(pipe: string, columns: readonly TableColumn[]): string {
   const types = columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`).join(', ');
   return `SELECT ${columns.map(({ name }) => quoteName(name)).join(', ')} FROM read_csv(${quoteText(pipe)},
-    auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n',
-    nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216, parallel = false, columns = {${types}})`;
+    auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+    nullstr = '', allow_quoted_nulls = false, max_line_size = ${longestRowBytes}, buffer_size = ${longestRowBytes}, columns = {${types}})`;
 }
 
 async function writeInto(pipe: string, csv: CsvSource, signal: AbortSignal): Promise<void> {
-  const socket = new Socket({ fd: await openWhenRead(pipe, signal), readable: false, writable: true });
+  const fd = await openWhenRead(pipe, signal);
+  const options: SocketConstructorOpts & { writableHighWaterMark: number } = {
+    fd,
+    readable: false,
+    writable: true,
+    writableHighWaterMark: aheadBytes,
+  };
+  const socket = new Socket(options);
   const onAbort = () => {
     socket.destroy(signal.reason as Error);
   };

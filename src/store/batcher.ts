@@ -1,3 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Under load, one trip waits so long for company; it saves both sides more than it costs. */
+const gatherMs = 3;
+
 /**
  * Gathers calls that arrive while an earlier batch is under way into one: alone, a call goes out at once;
  * under load, hundreds share one trip to the database.
@@ -32,6 +37,7 @@ export class Batcher<Item, Answer> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#maxItems);
       await this.#send(batch);
+      if (batch.length > 1) await delay(gatherMs);
     }
     this.#busy = false;
   }

@@ -31,10 +31,11 @@ export async function runPhase(input: PhaseInput): Promise<Tally> {
 /** Runs tasks side by side, at most `window` at a time, and counts their endings. */
 export async function runTasks(runId: string, tasks: readonly TaskRef[], window: number): Promise<Tally> {
   let tally = emptyTally;
-  await forEachInWindow(tasks, window, async (task) => {
-    const ending = await runTask(runId, task);
-    tally = countEnding(tally, ending);
-  });
+  await forEachInWindow(tasks, window, (task) =>
+    runTask(runId, task).then((ending) => {
+      tally = countEnding(tally, ending);
+    }),
+  );
   return tally;
 }
 

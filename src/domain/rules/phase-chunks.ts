@@ -5,9 +5,9 @@ export const maxTasksInFlight = 500;
  * Most tasks that one workflow execution schedules. A larger phase is cut into child workflows: replaying costs
  * about 4 ms per workflow task, and a history may hold 51,200 events, about 6 for each task.
  */
-export const maxTasksPerWorkflow = 500;
+export const maxTasksPerWorkflow = 1_000;
 
-const tasksPerChunk = 400;
+const tasksPerChunk = 500;
 const chunksAtOnce = 5;
 
 /** A part of a large phase: tasks `offset` to `offset + size - 1`, at most `window` of them in flight. */

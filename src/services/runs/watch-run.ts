@@ -7,8 +7,6 @@ import { noSuchRun, waitingForOf } from './get-run';
 import { presentPhases, presentSummary, presentTask } from './present-run';
 import type { RunEvent, WatchOptions } from './run-services';
 
-/** At most ten events a second. */
-const pauseMs = 100;
 /** A net under lost notifications, and it keeps the durations moving. */
 const lookAgainMs = 15_000;
 
@@ -23,6 +21,7 @@ type Needs = Pick<RunDependencies, 'db' | 'links' | 'changes'>;
 export async function* watchRun(needs: Needs, runId: string, options: WatchOptions): AsyncIterable<RunEvent> {
   const { signal } = options;
   const watch = needs.changes.watch(changeChannels.runs, runId);
+  const pace = new Pace();
   try {
     const first = await readRun(needs.db, runId);
     if (first === null) throw noSuchRun(runId);
@@ -37,10 +36,26 @@ export async function* watchRun(needs: Needs, runId: string, options: WatchOptio
       if (signal.aborted) return;
       const change = await view.refresh(runId);
       if (change !== null) yield change;
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      await pace.wait(signal);
     }
   } finally {
     watch.close();
+  }
+}
+
+/** At most ten events in any second: a few may follow each other at once, after them each waits for its time. */
+class Pace {
+  static readonly #atOnce = 4;
+  static readonly #everyMs = 170;
+  #saved = Pace.#atOnce;
+  #countedAt = Date.now();
+
+  async wait(signal: AbortSignal): Promise<void> {
+    const now = Date.now();
+    this.#saved = Math.min(Pace.#atOnce, this.#saved + (now - this.#countedAt) / Pace.#everyMs) - 1;
+    this.#countedAt = now;
+    if (this.#saved >= 0) return;
+    await delay(-this.#saved * Pace.#everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -138,7 +138,7 @@ export const runs: Migration = {
         claim text,
         changed_xid xid8 not null default pg_current_xact_id(),
         primary key (run_id, task_id)
-      )`.execute(db);
+      ) with (fillfactor = 50)`.execute(db);
     await sql`create index run_tasks_in_order on run_tasks (run_id, phase_index, position)`.execute(db);
     await sql`
       create table task_log (

@@ -1,0 +1,3 @@
+export function doNothing(): Promise<void> {
+  return Promise.resolve();
+}
