@@ -9,22 +9,44 @@ module.exports = {
       path: '^node_modules/zod/',
       dependencyTypesNot: ['type-only'],
     }),
-    rule('workflows-are-deterministic', 'Workflows import the SDK, pure rules and names; everything else as types.', '^src/workflows/(?!bundle/)', {
-      pathNot: '^(src/workflows/|src/domain/rules/|src/domain/errors|src/temporal/names|node_modules/@temporalio/(workflow|common)/)',
-      dependencyTypesNot: ['type-only'],
-    }),
-    rule('components-know-no-engine', 'A component does not know that Temporal or PostgreSQL exist.', '^src/components/', {
-      path: '^src/(store|storage|temporal|activities|workflows|services|api|notifications|secrets)/|^node_modules/@temporalio/',
-    }),
-    rule('components-know-no-other', 'A component does not import another; shared/ is for what two use.', '^src/components/([^/]+)\\.ts$', {
-      path: '^src/components/[^/]+/',
-      pathNot: '^src/components/(shared|$1)/',
-    }, '^src/components/registry'),
-    rule('adapters-do-not-know-each-other', 'Adapters are wired in compose.ts.', '^src/(storage|notifications|temporal|secrets)/', {
-      path: '^src/(storage|notifications|temporal|secrets|services|activities|workflows|api)/',
-      pathNot: ['^src/$1/', '^src/workflows/'],
-      dependencyTypesNot: ['type-only'],
-    }),
+    rule(
+      'workflows-are-deterministic',
+      'Workflows import the SDK, pure rules and names; everything else as types.',
+      '^src/workflows/(?!bundle/)',
+      {
+        pathNot:
+          '^(src/workflows/|src/domain/rules/|src/domain/errors|src/temporal/names|node_modules/@temporalio/(workflow|common)/)',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    rule(
+      'components-know-no-engine',
+      'A component does not know that Temporal or PostgreSQL exist.',
+      '^src/components/',
+      {
+        path: '^src/(store|storage|temporal|activities|workflows|services|api|notifications|secrets)/|^node_modules/@temporalio/',
+      },
+    ),
+    rule(
+      'components-know-no-other',
+      'A component does not import another; shared/ is for what two use.',
+      '^src/components/([^/]+)\\.ts$',
+      {
+        path: '^src/components/[^/]+/',
+        pathNot: '^src/components/(shared|$1)/',
+      },
+      '^src/components/registry',
+    ),
+    rule(
+      'adapters-do-not-know-each-other',
+      'Adapters are wired in compose.ts.',
+      '^src/(storage|notifications|temporal|secrets)/',
+      {
+        path: '^src/(storage|notifications|temporal|secrets|services|activities|workflows|api)/',
+        pathNot: ['^src/$1/', '^src/workflows/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
     rule('store-knows-the-domain-only', 'The store is PostgreSQL and nothing else.', '^src/store/', {
       path: '^src/(storage|notifications|temporal|secrets|services|activities|workflows|api|components)/',
     }),

@@ -26,11 +26,17 @@ export async function measureExtraction(product: Product): Promise<string[][]> {
     peakMb = Math.max(peakMb, workerMb);
   }
   const [nativeMs, ownMs] = [median(native), median(own)];
-  const speed = (ms: number) => `${((rows / ms) * 1_000).toFixed(0)}`;
+  const speed = (ms: number) => ((rows / ms) * 1_000).toFixed(0);
   return [
     ['1 M rows x 10 columns', 'median ms', 'rows/s', 'of the client alone', 'peak memory of the worker, MB'],
     [await nativeName(), nativeMs.toFixed(0), speed(nativeMs), '1.00', ''],
-    ['PostgreSQL to storage, whole run', ownMs.toFixed(0), speed(ownMs), (nativeMs / ownMs).toFixed(2), peakMb.toFixed(0)],
+    [
+      'PostgreSQL to storage, whole run',
+      ownMs.toFixed(0),
+      speed(ownMs),
+      (nativeMs / ownMs).toFixed(2),
+      peakMb.toFixed(0),
+    ],
   ];
 }
 
@@ -46,8 +52,16 @@ interface SourceConnection {
 async function makeSource({ dataDir }: Product): Promise<SourceConnection> {
   const port = Number(await readFile(join(dataDir, 'postgres.port'), 'utf8'));
   const password = await readFile(join(dataDir, 'postgres.password'), 'utf8');
-  const connection = { host: '127.0.0.1', port, database: 'bench_source', user: 'orchestrator', '#password': password };
-  await withClient({ ...connection, database: 'postgres' }, (client) => client.query('create database bench_source'));
+  const connection = {
+    host: '127.0.0.1',
+    port,
+    database: 'bench_source',
+    user: 'orchestrator',
+    '#password': password,
+  };
+  await withClient({ ...connection, database: 'postgres' }, (client) =>
+    client.query('create database bench_source'),
+  );
   await withClient(connection, (client) =>
     client.query(`
       create table measurements as
@@ -68,7 +82,10 @@ async function makeSource({ dataDir }: Product): Promise<SourceConnection> {
 }
 
 async function saveExtraction({ api }: Product, connection: SourceConnection): Promise<string> {
-  const configuration = { connection, tables: [{ table: 'in.bench.measurements', sourceTable: 'measurements' }] };
+  const configuration = {
+    connection,
+    tables: [{ table: 'in.bench.measurements', sourceTable: 'measurements' }],
+  };
   const orchestration = await api.post<Orchestration>('/orchestrations', {
     name: 'Extraction',
     phases: [{ name: 'Extract', tasks: [{ componentId: 'extractor-postgres', configuration }] }],
@@ -83,8 +100,22 @@ async function timeNative(connection: SourceConnection): Promise<number> {
     const { host, port, database, user } = connection;
     const psql = spawn(
       'psql',
-      ['-h', host, '-p', String(port), '-U', user, '-d', database, '-c', 'copy measurements to stdout (format csv)'],
-      { env: { PATH: process.env.PATH ?? '', PGPASSWORD: connection['#password'] }, stdio: ['ignore', 'ignore', 'inherit'] },
+      [
+        '-h',
+        host,
+        '-p',
+        String(port),
+        '-U',
+        user,
+        '-d',
+        database,
+        '-c',
+        'copy measurements to stdout (format csv)',
+      ],
+      {
+        env: { PATH: process.env.PATH ?? '', PGPASSWORD: connection['#password'] },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
     );
     const [code] = (await once(psql, 'exit')) as [number];
     if (code !== 0) throw new Error(`psql ended with ${code}`);
@@ -97,7 +128,9 @@ async function timeNative(connection: SourceConnection): Promise<number> {
 }
 
 async function nativeName(): Promise<string> {
-  return (await hasPsql()) ? 'psql COPY TO STDOUT > /dev/null' : 'COPY TO STDOUT by the driver, thrown away (no psql here)';
+  return (await hasPsql())
+    ? 'psql COPY TO STDOUT > /dev/null'
+    : 'COPY TO STDOUT by the driver, thrown away (no psql here)';
 }
 
 async function hasPsql(): Promise<boolean> {
@@ -112,17 +145,26 @@ async function hasPsql(): Promise<boolean> {
   });
 }
 
-async function timeExtraction(product: Product, orchestrationId: string): Promise<{ ms: number; workerMb: number }> {
+async function timeExtraction(
+  product: Product,
+  orchestrationId: string,
+): Promise<{ ms: number; workerMb: number }> {
   const startedAt = performance.now();
   const worker = await findWorker(product.dataDir);
   let workerMb = 0;
-  const sampling = setInterval(() => void residentMb(worker).then((mb) => (workerMb = Math.max(workerMb, mb))), 50);
+  const sampling = setInterval(
+    () => void residentMb(worker).then((mb) => (workerMb = Math.max(workerMb, mb))),
+    50,
+  );
   const run = await product.api.post<Run>(`/orchestrations/${orchestrationId}/runs`, {});
   for await (const { event } of product.api.events(`/runs/${run.id}/events`)) if (event === 'end') break;
   const ms = performance.now() - startedAt;
   clearInterval(sampling);
   const ended = await product.api.get<Run>(`/runs/${run.id}`);
-  if (ended.status !== 'success') throw new Error(`The extraction ended ${ended.status}: ${JSON.stringify(ended.phases[0]?.tasks[0]?.error)}`);
+  if (ended.status !== 'success')
+    throw new Error(
+      `The extraction ended ${ended.status}: ${JSON.stringify(ended.phases[0]?.tasks[0]?.error)}`,
+    );
   return { ms, workerMb };
 }
 
@@ -143,7 +185,10 @@ async function residentMb(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024;
 }
 
-async function withClient(connection: SourceConnection, work: (client: Client) => Promise<unknown>): Promise<void> {
+async function withClient(
+  connection: SourceConnection,
+  work: (client: Client) => Promise<unknown>,
+): Promise<void> {
   const { host, port, database, user } = connection;
   const client = new Client({ host, port, database, user, password: connection['#password'] });
   await client.connect();
@@ -153,4 +198,3 @@ async function withClient(connection: SourceConnection, work: (client: Client) =
     await client.end();
   }
 }
-

@@ -31,7 +31,10 @@ export async function startProduct(): Promise<Product> {
     EXAMPLES: 'off',
     LOG_LEVEL: 'warn',
   };
-  const child = spawn(process.execPath, [join(root, 'dist', 'start.js')], { env: environment, stdio: 'ignore' });
+  const child = spawn(process.execPath, [join(root, 'dist', 'start.js')], {
+    env: environment,
+    stdio: 'ignore',
+  });
   const url = `http://127.0.0.1:${port}`;
   await waitUntilReady(child, url);
   const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();

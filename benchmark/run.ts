@@ -22,7 +22,11 @@ const warmUps = 3;
 async function main(): Promise<void> {
   const product = await startProduct();
   const bareWorker = spawn(process.execPath, [join(__dirname, 'bare', 'worker.js')], {
-    env: { ...product.environment, TEMPORAL_ADDRESS: product.temporalAddress, TEMPORAL_TASK_QUEUE: bareQueue },
+    env: {
+      ...product.environment,
+      TEMPORAL_ADDRESS: product.temporalAddress,
+      TEMPORAL_TASK_QUEUE: bareQueue,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const connection = await Connection.connect({ address: product.temporalAddress });
@@ -46,7 +50,10 @@ async function measureRuns(client: Client, { api }: Product): Promise<string[][]
     const bare: number[] = [];
     const product: number[] = [];
     for (let round = -warmUps; round < shape.rounds; round += 1) {
-      const [bareMs, productMs] = [await timeBare(client, bareQueue, shape), await timeProduct(api, orchestrationId)];
+      const [bareMs, productMs] = [
+        await timeBare(client, bareQueue, shape),
+        await timeProduct(api, orchestrationId),
+      ];
       if (round < 0) continue;
       bare.push(bareMs);
       product.push(productMs);

@@ -12,7 +12,11 @@ export interface Shape {
 /** Runs the bare workflow once; milliseconds from the start call to its result. */
 export async function timeBare(client: Client, taskQueue: string, { phases, tasks }: Shape): Promise<number> {
   const startedAt = performance.now();
-  await client.workflow.execute('barePhases', { taskQueue, workflowId: `bare-${crypto.randomUUID()}`, args: [phases, tasks] });
+  await client.workflow.execute('barePhases', {
+    taskQueue,
+    workflowId: `bare-${crypto.randomUUID()}`,
+    args: [phases, tasks],
+  });
   return performance.now() - startedAt;
 }
 

@@ -51,7 +51,13 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
   const tables = createTableStorage(db, config.dataDir);
   const app = createApp({
     services: {
-      definitions: { db, components, findComponent, secrets: await openSecrets(config), settings: settingsOf(config) },
+      definitions: {
+        db,
+        components,
+        findComponent,
+        secrets: await openSecrets(config),
+        settings: settingsOf(config),
+      },
       runs,
       tables,
       health: createHealthService({
@@ -102,7 +108,9 @@ export async function composeWorker(config: Config, logger: Logger): Promise<Com
 
 async function openSecrets(config: Config) {
   const file = join(config.dataDir, 'secrets.key');
-  return createSecretBox(config.secretsKeys === null ? await openKeyFile(file) : parseKeyRing(config.secretsKeys));
+  return createSecretBox(
+    config.secretsKeys === null ? await openKeyFile(file) : parseKeyRing(config.secretsKeys),
+  );
 }
 
 function settingsOf({ exportDir, httpJobAllowedHosts }: Config) {
@@ -111,5 +119,7 @@ function settingsOf({ exportDir, httpJobAllowedHosts }: Config) {
 
 function requireDatabaseUrl({ databaseUrl }: Config): string {
   if (databaseUrl !== null) return databaseUrl;
-  throw new ConfigError('DATABASE_URL is needed to start a server or a worker alone. "npm start" brings a database of its own.');
+  throw new ConfigError(
+    'DATABASE_URL is needed to start a server or a worker alone. "npm start" brings a database of its own.',
+  );
 }

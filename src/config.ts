@@ -77,7 +77,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = environmentSchema.safeParse(withoutEmpty(environment));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
-      (issue) => `  ${issue.path.join('.')}: ${issue.message} (found "${environment[String(issue.path[0])] ?? ''}")`,
+      (issue) =>
+        `  ${issue.path.join('.')}: ${issue.message} (found "${environment[String(issue.path[0])] ?? ''}")`,
     );
     throw new ConfigError(`The environment has values that cannot be used:\n${problems.join('\n')}`);
   }

@@ -10,5 +10,8 @@ const redacted = secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
 /** Makes the root logger of a process. `name` is the process: `server`, `worker`, `start`. */
 export function createLogger(name: string, level: LogLevel): Logger {
-  return pino({ name, level, redact: { paths: redacted, censor: '********' } }, pino.destination({ dest: 2, sync: false }));
+  return pino(
+    { name, level, redact: { paths: redacted, censor: '********' } },
+    pino.destination({ dest: 2, sync: false }),
+  );
 }

@@ -48,7 +48,9 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     const forPeople = error instanceof ConfigError || isDomainError(error);
-    process.stderr.write(`\n${forPeople ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+    process.stderr.write(
+      `\n${forPeople ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+    );
     process.exit(1);
   },
 );

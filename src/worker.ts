@@ -25,6 +25,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`The worker cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `The worker cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = 1;
 });

@@ -16,7 +16,7 @@ import { failedForGood, interrupted, isRetryable, retryAfterMsOf, toTaskError, t
 import { Interrupter } from './interruption';
 import { createTaskContext, type OpenedTaskContext } from './task-context';
 import { TaskLogWriter } from './task-log-writer';
-import type { TaskOutcome } from './run-task';
+import type { TaskOutcome } from './task-outcome';
 import { untilDone } from './until-done';
 
 const MINUTE = 60_000;
@@ -53,7 +53,10 @@ export class Attempt {
       mask: (text) => this.#mask(text),
       append: store.appendLog,
       onLost: (error) => {
-        dependencies.logger.warn({ runId: claim.runId, taskId: claim.taskId, err: error }, 'Lines of a task log are lost.');
+        dependencies.logger.warn(
+          { runId: claim.runId, taskId: claim.taskId, err: error },
+          'Lines of a task log are lost.',
+        );
       },
     });
   }

@@ -16,7 +16,10 @@ export function createBeginRun({ db }: Pick<ActivityDependencies, 'db'>) {
     const standing = await beginRun(db, runId, activityInfo().workflowExecution?.runId ?? '');
     switch (standing.kind) {
       case 'begun':
-        return { kind: 'begun', plan: { phases: await readPhases(runId, standing), maxParallelTasks: standing.maxParallelTasks } };
+        return {
+          kind: 'begun',
+          plan: { phases: await readPhases(runId, standing), maxParallelTasks: standing.maxParallelTasks },
+        };
       case 'waiting':
       case 'cancelled':
         return { kind: standing.kind };
@@ -28,14 +31,18 @@ export function createBeginRun({ db }: Pick<ActivityDependencies, 'db'>) {
     }
   };
 
-  async function readPhases(runId: string, standing: Extract<RunStanding, { kind: 'begun' }>): Promise<PhaseRef[]> {
+  async function readPhases(
+    runId: string,
+    standing: Extract<RunStanding, { kind: 'begun' }>,
+  ): Promise<PhaseRef[]> {
     const sizes = await countPlannedTasks(db, runId);
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     const inline = total <= maxTasksPerWorkflow;
     return Promise.all(
       standing.phases.map(async ({ name }, phaseIndex) => {
         const size = sizes.get(phaseIndex) ?? 0;
-        const tasks = inline && size > 0 ? await loadPlannedTasks(db, { runId, phaseIndex, offset: 0, size }) : null;
+        const tasks =
+          inline && size > 0 ? await loadPlannedTasks(db, { runId, phaseIndex, offset: 0, size }) : null;
         return { name, size, tasks };
       }),
     );

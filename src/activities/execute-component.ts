@@ -40,14 +40,21 @@ async function followJob(remote: RemoteJob<unknown>, execution: Execution): Prom
   }
 }
 
-async function startJob(remote: RemoteJob<unknown>, { configuration, context, saveJob }: Execution): Promise<JsonObject> {
+async function startJob(
+  remote: RemoteJob<unknown>,
+  { configuration, context, saveJob }: Execution,
+): Promise<JsonObject> {
   const job = await remote.start(configuration, context);
   await saveJob(job);
   return job;
 }
 
 /** A job goes on when only the worker ends: the next attempt follows it. */
-async function stopJobIfAsked(remote: RemoteJob<unknown>, job: JsonObject, execution: Execution): Promise<void> {
+async function stopJobIfAsked(
+  remote: RemoteJob<unknown>,
+  job: JsonObject,
+  execution: Execution,
+): Promise<void> {
   const { interrupter, configuration, context } = execution;
   if (interrupter.reason !== 'cancelled' && interrupter.reason !== 'timedOut') return;
   context.log.info('Stopping the remote job.');

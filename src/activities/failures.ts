@@ -15,7 +15,12 @@ export function toTaskError(error: unknown, attempt: number, mask: (text: string
   if (isDomainError(error)) {
     return { code: error.code, message, type: error.kind === 'user' ? 'user' : 'application', attempt };
   }
-  return { code: 'INTERNAL', message: `The component failed unexpectedly: ${message}`, type: 'application', attempt };
+  return {
+    code: 'INTERNAL',
+    message: `The component failed unexpectedly: ${message}`,
+    type: 'application',
+    attempt,
+  };
 }
 
 /** Whether another attempt can help. */

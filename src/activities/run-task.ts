@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { endingOf, type TaskEnding } from '../domain/rules/outcome';
+import { endingOf } from '../domain/rules/outcome';
 import { createEndRecorder } from '../store/run-tasks/record-end';
 import { createAttemptStarter, type EndedTask } from '../store/run-tasks/start-attempt';
 import { createLogAppender } from '../store/task-log';
@@ -10,10 +10,7 @@ import { Attempt } from './attempt';
 import type { ActivityDependencies } from './dependencies';
 import { failedForGood } from './failures';
 import { startHeartbeat } from './heartbeat';
-
-export interface TaskOutcome {
-  readonly ending: TaskEnding;
-}
+import type { TaskOutcome } from './task-outcome';
 
 /**
  * Executes a task once and records how it went.

@@ -25,7 +25,10 @@ export interface OpenedTaskContext {
 }
 
 /** Puts together what a component is given for one attempt. */
-export function createTaskContext(dependencies: ActivityDependencies, input: TaskContextInput): OpenedTaskContext {
+export function createTaskContext(
+  dependencies: ActivityDependencies,
+  input: TaskContextInput,
+): OpenedTaskContext {
   const { runId, taskId, claim } = input.claim;
   const folder = join(dependencies.scratchDir, runId, `${taskId}-${claim}`);
   const progress = createProgressWriter((latest) => recordProgress(dependencies.db, input.claim, latest));

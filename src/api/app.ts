@@ -29,7 +29,11 @@ export function createApp(dependencies: AppDependencies): Express {
   const bindings = bindAll(services);
   app.use(basePath, toRouter(bindings, dependencies));
   app.use((request) => {
-    throw new HttpError(404, 'NOT_FOUND', `There is nothing at ${request.method} ${request.path.slice(0, 200)}.`);
+    throw new HttpError(
+      404,
+      'NOT_FOUND',
+      `There is nothing at ${request.method} ${request.path.slice(0, 200)}.`,
+    );
   });
   app.use(answerErrors(logger));
   return app;
@@ -37,7 +41,12 @@ export function createApp(dependencies: AppDependencies): Express {
 
 /** Every endpoint with its handler. */
 export function bindAll(services: Services): readonly Binding[] {
-  return [...bindComponents(services), ...bindOrchestrations(services), ...bindRuns(services), ...bindTables(services)];
+  return [
+    ...bindComponents(services),
+    ...bindOrchestrations(services),
+    ...bindRuns(services),
+    ...bindTables(services),
+  ];
 }
 
 function toRouter(bindings: readonly Binding[], tools: BindingTools): Router {
@@ -54,11 +63,18 @@ function toRouter(bindings: readonly Binding[], tools: BindingTools): Router {
 /** A path that exists, asked with a method that it does not have, answers 405 and says which it has. */
 function refuseOtherMethods(router: Router, bindings: readonly Binding[]): void {
   for (const path of new Set(bindings.map(({ endpoint }) => endpoint.path))) {
-    const methods = bindings.filter(({ endpoint }) => endpoint.path === path).map(({ endpoint }) => endpoint.method.toUpperCase());
+    const methods = bindings
+      .filter(({ endpoint }) => endpoint.path === path)
+      .map(({ endpoint }) => endpoint.method.toUpperCase());
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (request) => {
-      throw new HttpError(405, 'METHOD_NOT_ALLOWED', `${request.method} is not possible here; ${methods.join(', ')} is.`, {
-        Allow: methods.join(', '),
-      });
+      throw new HttpError(
+        405,
+        'METHOD_NOT_ALLOWED',
+        `${request.method} is not possible here; ${methods.join(', ')} is.`,
+        {
+          Allow: methods.join(', '),
+        },
+      );
     });
   }
 }
@@ -80,13 +96,13 @@ function mountSystem(app: Express, services: Services, metrics: Metrics): void {
 /** Gives each request an id, which answers and logs carry. */
 const identify: RequestHandler = (_, response, next) => {
   const requestId = `req_${randomUUID()}`;
-  response.locals['requestId'] = requestId;
+  response.locals.requestId = requestId;
   response.set('X-Request-Id', requestId);
   next();
 };
 
 function requestIdOf(locals: Record<string, unknown>): string {
-  return String(locals['requestId']);
+  return String(locals.requestId);
 }
 
 function logRequests(logger: Logger): RequestHandler {
@@ -96,7 +112,13 @@ function logRequests(logger: Logger): RequestHandler {
     response.on('close', () => {
       const durationMs = Math.round(performance.now() - startedAt);
       // The path without its query: a query may hold what nobody meant to log.
-      const about = { requestId: requestIdOf(response.locals), method, path, status: response.statusCode, durationMs };
+      const about = {
+        requestId: requestIdOf(response.locals),
+        method,
+        path,
+        status: response.statusCode,
+        durationMs,
+      };
       logger.info(about, 'request');
     });
     next();

@@ -21,7 +21,11 @@ export function createAdminAuthenticator(adminToken: string): Authenticator {
 }
 
 /** @throws HttpError 401 without a token that is known, ForbiddenError when the caller may not do this. */
-export function authorize(request: Request, permission: Exclude<Permission, 'none'>, authenticator: Authenticator): Caller {
+export function authorize(
+  request: Request,
+  permission: Exclude<Permission, 'none'>,
+  authenticator: Authenticator,
+): Caller {
   const token = /^Bearer +(\S+)$/i.exec(request.get('authorization') ?? '')?.[1];
   if (token === undefined) throw unauthenticated('Send "Authorization: Bearer <token>".');
   const caller = authenticator.findCaller(token);

@@ -34,7 +34,8 @@ export type Handler<E extends Endpoint> = (
   call: Call<z.output<E['params']>, z.output<E['query']>, BodyOf<E>>,
 ) => Promise<Reply> | Reply;
 
-type BodyOf<E extends Endpoint> = Extract<E['body'], z.ZodType> extends infer B extends z.ZodType ? z.output<B> : undefined;
+type BodyOf<E extends Endpoint> =
+  Extract<E['body'], z.ZodType> extends infer B extends z.ZodType ? z.output<B> : undefined;
 
 export interface BindingTools {
   readonly authenticator: Authenticator;
@@ -43,7 +44,11 @@ export interface BindingTools {
 
 export const basePath = '/api/v1';
 
-const parseJson = express.json({ limit: '10mb', strict: false, type: ['application/json', 'application/*+json'] });
+const parseJson: RequestHandler = express.json({
+  limit: '10mb',
+  strict: false,
+  type: ['application/json', 'application/*+json'],
+});
 
 /** An endpoint with the code that answers it. */
 export interface Binding {
@@ -58,7 +63,7 @@ export function bind<E extends Endpoint>(endpoint: E, handler: Handler<E>): Bind
     mount(router, tools) {
       const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1');
       const answer: RequestHandler = async (request, response) => {
-        await respond({ endpoint, handler: handler as Handler<Endpoint>, tools }, request, response);
+        await respond({ endpoint, handler: handler, tools }, request, response);
       };
       router[endpoint.method](path, answer);
     },
@@ -71,9 +76,14 @@ interface Bound {
   readonly tools: BindingTools;
 }
 
-async function respond({ endpoint, handler, tools }: Bound, request: Request, response: Response): Promise<void> {
+async function respond(
+  { endpoint, handler, tools }: Bound,
+  request: Request,
+  response: Response,
+): Promise<void> {
   // Before the body is read: a stranger's megabytes are not worth parsing.
-  const caller = endpoint.permission === 'none' ? nobody : authorize(request, endpoint.permission, tools.authenticator);
+  const caller =
+    endpoint.permission === 'none' ? nobody : authorize(request, endpoint.permission, tools.authenticator);
   const body = await readBody(endpoint, request, response);
   const call = {
     params: checked(endpoint.params, request.params, 'The path'),
@@ -110,14 +120,15 @@ function toAnswer({ success }: Endpoint, reply: Reply) {
 
 async function readBody(endpoint: Endpoint, request: Request, response: Response): Promise<unknown> {
   if (endpoint.body === null || endpoint.body === 'upload') return undefined;
-  const hasBody = request.headers['content-length'] !== '0' && (request.headers['transfer-encoding'] !== undefined || request.headers['content-length'] !== undefined);
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
   if (hasBody && request.is(['application/json', 'application/*+json']) === false) {
     throw new HttpError(415, 'NOT_JSON', 'Send the body as application/json.');
   }
   await new Promise<void>((resolve, reject) => {
     parseJson(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(error as Error);
+      else reject(error instanceof Error ? error : new TypeError('The body cannot be read.'));
     });
   });
   const body: unknown = request.body ?? {};
@@ -134,11 +145,19 @@ function checked(schema: z.ZodType, value: unknown, what: string): unknown {
 function readIfMatch(request: Request): number {
   const header = request.get('if-match');
   if (header === undefined) {
-    throw new HttpError(428, 'IF_MATCH_REQUIRED', 'Send If-Match with the ETag of the version that you have seen.');
+    throw new HttpError(
+      428,
+      'IF_MATCH_REQUIRED',
+      'Send If-Match with the ETag of the version that you have seen.',
+    );
   }
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim())?.[1];
   if (version === undefined) {
-    throw new HttpError(400, 'BAD_IF_MATCH', `If-Match must be an ETag such as "3"; found ${header.slice(0, 50)}.`);
+    throw new HttpError(
+      400,
+      'BAD_IF_MATCH',
+      `If-Match must be an ETag such as "3"; found ${header.slice(0, 50)}.`,
+    );
   }
   return Number(version);
 }

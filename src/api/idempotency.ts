@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { Caller } from '../services/caller';
 import type { Db } from '../store/database';
-import { freeKey, rememberAnswer, takeKey, type KeyedRequest, type RememberedAnswer } from '../store/idempotency';
+import {
+  freeKey,
+  rememberAnswer,
+  takeKey,
+  type KeyedRequest,
+  type RememberedAnswer,
+} from '../store/idempotency';
 import { HttpError } from './problems';
 
 /** Makes a repeated start answer the same and start nothing twice. */
@@ -15,17 +21,29 @@ export function createIdempotencyKeeper(db: Db): IdempotencyKeeper {
   /** Requests of this process that are under way: a second one waits for the first one's answer. */
   const underWay = new Map<string, Promise<unknown>>();
 
-  const decide = async (keyed: KeyedRequest, act: () => Promise<RememberedAnswer>): Promise<RememberedAnswer> => {
+  const decide = async (
+    keyed: KeyedRequest,
+    act: () => Promise<RememberedAnswer>,
+  ): Promise<RememberedAnswer> => {
     const standing = await takeKey(db, keyed);
     switch (standing.kind) {
       case 'answered':
         return standing.answer;
       case 'otherBody':
-        throw new HttpError(409, 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used with another body. Take a new one.');
+        throw new HttpError(
+          409,
+          'IDEMPOTENCY_KEY_REUSED',
+          'This Idempotency-Key was used with another body. Take a new one.',
+        );
       case 'underWay':
-        throw new HttpError(409, 'IDEMPOTENCY_KEY_UNDER_WAY', 'The first request with this Idempotency-Key has not ended.', {
-          'Retry-After': '1',
-        });
+        throw new HttpError(
+          409,
+          'IDEMPOTENCY_KEY_UNDER_WAY',
+          'The first request with this Idempotency-Key has not ended.',
+          {
+            'Retry-After': '1',
+          },
+        );
       case 'taken':
         break;
     }
@@ -59,7 +77,11 @@ export function createIdempotencyKeeper(db: Db): IdempotencyKeeper {
 
 function toKeyed(request: Request, caller: Caller, key: string): KeyedRequest {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new HttpError(400, 'BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 1 to 255 printable letters without blanks.');
+    throw new HttpError(
+      400,
+      'BAD_IDEMPOTENCY_KEY',
+      'An Idempotency-Key has 1 to 255 printable letters without blanks.',
+    );
   }
   const body = JSON.stringify(request.body ?? null);
   return {

@@ -28,5 +28,7 @@ function refuseNul(text: string, path: string): void {
 }
 
 function refuse(path: string, message: string): never {
-  throw new MalformedError(`The body cannot be used: ${path.slice(0, 200)} ${message}`, [{ path: path.slice(0, 200), message }]);
+  throw new MalformedError(`The body cannot be used: ${path.slice(0, 200)} ${message}`, [
+    { path: path.slice(0, 200), message },
+  ]);
 }

@@ -27,7 +27,11 @@ export function describeApi(endpoints: readonly Endpoint[]): Json {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Orchestrator', version: '1', description: 'Data pipelines on Temporal: orchestrations, runs, tables.' },
+    info: {
+      title: 'Orchestrator',
+      version: '1',
+      description: 'Data pipelines on Temporal: orchestrations, runs, tables.',
+    },
     servers: [{ url: basePath }],
     security: [{ token: [] }],
     paths,
@@ -48,7 +52,9 @@ function describeEndpoint(endpoint: Endpoint): Json {
       ...parametersOf(endpoint.params, 'path'),
       ...parametersOf(endpoint.query, 'query'),
       ...(endpoint.ifMatch ? [header('If-Match', true, 'The ETag of the version that you have seen')] : []),
-      ...(endpoint.idempotent ? [header('Idempotency-Key', false, 'A repeat with the same key starts nothing twice')] : []),
+      ...(endpoint.idempotent
+        ? [header('Idempotency-Key', false, 'A repeat with the same key starts nothing twice')]
+        : []),
     ],
     ...bodyOf(endpoint),
     responses: { [endpoint.success.status]: answerOf(endpoint.success), ...problemsOf(endpoint) },
@@ -60,7 +66,12 @@ function bodyOf({ body }: Endpoint): Json {
   const text = { schema: { type: 'string' } };
   const content =
     body === 'upload'
-      ? { 'text/csv': text, 'multipart/form-data': { schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } } } }
+      ? {
+          'text/csv': text,
+          'multipart/form-data': {
+            schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
+          },
+        }
       : { 'application/json': { schema: toJsonSchema(body, 'input') } };
   return { requestBody: { required: true, content } };
 }
@@ -68,7 +79,10 @@ function bodyOf({ body }: Endpoint): Json {
 function answerOf(success: Success): Json {
   switch (success.kind) {
     case 'json':
-      return { description: 'Done', content: { 'application/json': { schema: toJsonSchema(success.schema, 'output') } } };
+      return {
+        description: 'Done',
+        content: { 'application/json': { schema: toJsonSchema(success.schema, 'output') } },
+      };
     case 'empty':
       return { description: 'Done' };
     case 'stream': {
@@ -90,7 +104,10 @@ function problemsOf(endpoint: Endpoint): Json {
 }
 
 function parametersOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
-  const { properties = {}, required = [] } = toJsonSchema(schema, 'input') as { properties?: Json; required?: string[] };
+  const { properties = {}, required = [] } = toJsonSchema(schema, 'input') as {
+    properties?: Json;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: place,
@@ -104,6 +121,10 @@ function header(name: string, required: boolean, description: string): Json {
 }
 
 function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+  });
   return rest;
 }

@@ -76,7 +76,12 @@ export function sendProblem(response: Response, error: unknown, requestId: strin
 }
 
 function toProblem(error: unknown, requestId: string): Problem & { headers: Record<string, string> } {
-  const make = (status: number, code: string, detail: string, rest: { errors?: Issue[]; headers?: Record<string, string> } = {}) => ({
+  const make = (
+    status: number,
+    code: string,
+    detail: string,
+    rest: { errors?: Issue[]; headers?: Record<string, string> } = {},
+  ) => ({
     type: `urn:orchestrator:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title: titles[status] ?? 'Error',
     status,
@@ -86,7 +91,8 @@ function toProblem(error: unknown, requestId: string): Problem & { headers: Reco
     ...(rest.errors === undefined || rest.errors.length === 0 ? {} : { errors: rest.errors }),
     headers: rest.headers ?? {},
   });
-  if (error instanceof HttpError) return make(error.status, error.code, error.message, { headers: { ...error.headers } });
+  if (error instanceof HttpError)
+    return make(error.status, error.code, error.message, { headers: { ...error.headers } });
   if (isDomainError(error)) {
     const issues = 'issues' in error ? [...error.issues] : [];
     const headers: Record<string, string> = statusOfKind[error.kind] === 503 ? { 'Retry-After': '5' } : {};
@@ -96,7 +102,9 @@ function toProblem(error: unknown, requestId: string): Problem & { headers: Reco
   if (parser !== undefined) return make(...parser);
   if (error instanceof URIError) return make(400, 'BAD_PATH', 'The path is not encoded as a URL is.');
   if (isDatabaseUnavailable(error)) {
-    return make(503, 'DATABASE_UNAVAILABLE', 'PostgreSQL does not answer. Try again in a moment.', { headers: { 'Retry-After': '5' } });
+    return make(503, 'DATABASE_UNAVAILABLE', 'PostgreSQL does not answer. Try again in a moment.', {
+      headers: { 'Retry-After': '5' },
+    });
   }
   return make(500, 'INTERNAL', `Something went wrong here; the log has it under ${requestId}.`);
 }
@@ -113,5 +121,8 @@ export function toMalformed(what: string, error: z.ZodError): MalformedError {
     return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'This key is not known.' }));
   });
   const first = issues[0];
-  return new MalformedError(`${what} cannot be used: ${first?.path ?? ''} ${first?.message ?? ''}`.trim(), issues);
+  return new MalformedError(
+    `${what} cannot be used: ${first?.path ?? ''} ${first?.message ?? ''}`.trim(),
+    issues,
+  );
 }

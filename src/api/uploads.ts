@@ -7,7 +7,11 @@ import { HttpError } from './problems';
 export async function openUpload(request: Request): Promise<Readable> {
   if (request.is(['text/csv', 'text/plain', 'application/csv']) !== false) return request;
   if (request.is('multipart/form-data') === false) {
-    throw new HttpError(415, 'NOT_CSV', 'Send the table as text/csv, or as the one file of a multipart/form-data form.');
+    throw new HttpError(
+      415,
+      'NOT_CSV',
+      'Send the table as text/csv, or as the one file of a multipart/form-data form.',
+    );
   }
   return firstFile(request);
 }
@@ -19,7 +23,13 @@ function firstFile(request: Request): Promise<Readable> {
       resolve(file);
     });
     form.on('error', (error) => {
-      reject(new HttpError(400, 'BAD_FORM', `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`));
+      reject(
+        new HttpError(
+          400,
+          'BAD_FORM',
+          `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      );
     });
     form.on('close', () => {
       // After a file this changes nothing: a promise is settled once.

@@ -62,7 +62,10 @@ export interface Component {
   readonly summary: ComponentSummary;
   readonly examples: readonly ComponentExample<unknown>[];
   readonly execution:
-    | { readonly kind: 'run'; readonly run: (configuration: unknown, context: TaskContext) => Promise<TaskOutput> }
+    | {
+        readonly kind: 'run';
+        readonly run: (configuration: unknown, context: TaskContext) => Promise<TaskOutput>;
+      }
     | { readonly kind: 'job'; readonly job: RemoteJob<unknown> };
   readonly actions: ReadonlyMap<string, ComponentAction<unknown>>;
   /** All problems of a configuration, with paths; empty when it can be saved. */
@@ -85,13 +88,16 @@ export function defineComponent<S extends z.ZodType>(spec: ComponentSpec<S>): Co
       type: spec.type,
       description: spec.description,
       actions: actions.map(([name]) => name),
-      configurationSchema: z.toJSONSchema(spec.configuration, { io: 'input' }) as Record<string, unknown>,
+      configurationSchema: z.toJSONSchema(spec.configuration, { io: 'input' }),
       excludeFromOrchestrations: spec.excludeFromOrchestrations ?? false,
     },
     examples: spec.examples,
     execution: eraseExecution(spec, parse),
     actions: new Map(
-      actions.map(([name, action]) => [name, (raw: unknown, context: ActionContext) => action(parse(raw), context)]),
+      actions.map(([name, action]) => [
+        name,
+        (raw: unknown, context: ActionContext) => action(parse(raw), context),
+      ]),
     ),
     findIssues(configuration) {
       const parsed = spec.configuration.safeParse(configuration);
@@ -123,7 +129,9 @@ function eraseExecution<S extends z.ZodType>(
 function parseConfiguration<S extends z.ZodType>(componentId: string, schema: S, raw: unknown): z.output<S> {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = toIssues(parsed.error).map((issue) => `${issue.path || 'configuration'}: ${issue.message}`);
+  const problems = toIssues(parsed.error).map(
+    (issue) => `${issue.path || 'configuration'}: ${issue.message}`,
+  );
   throw new UserError(`The configuration of ${componentId} cannot be used: ${problems.join('; ')}.`, {
     code: 'BAD_CONFIGURATION',
   });

@@ -7,11 +7,14 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 const waitConfiguration = z.strictObject({
-  seconds: z.number().min(0).max(31_536_000).meta({ description: 'How long to wait, in seconds; fractions are allowed' }),
-  outcome: z
-    .enum(['success', 'userError', 'applicationError'])
-    .default('success')
-    .meta({ description: 'How the task ends after the wait; an application error is retried, a user error is not' }),
+  seconds: z
+    .number()
+    .min(0)
+    .max(31_536_000)
+    .meta({ description: 'How long to wait, in seconds; fractions are allowed' }),
+  outcome: z.enum(['success', 'userError', 'applicationError']).default('success').meta({
+    description: 'How the task ends after the wait; an application error is retried, a user error is not',
+  }),
   message: z.string().max(1_000).optional().meta({ description: 'What the task says at its end' }),
 });
 
@@ -20,7 +23,8 @@ export const jobWait = defineComponent({
   id: 'job-wait',
   name: 'Wait',
   type: 'other',
-  description: 'Waits for some seconds, then ends as it is told to. For pauses, and to try out what a failure does.',
+  description:
+    'Waits for some seconds, then ends as it is told to. For pauses, and to try out what a failure does.',
   configuration: waitConfiguration,
   examples: [
     { title: 'Nothing but a step that succeeds', configuration: { seconds: 0 } },

@@ -6,7 +6,13 @@ import { transformationSql } from './transformation-sql/transformation-sql';
 import { writerFile } from './writer-file';
 
 /** Every component of the product. A new one is one file and one line here. */
-export const components: readonly Component[] = [extractorPostgres, transformationSql, writerFile, jobHttp, jobWait];
+export const components: readonly Component[] = [
+  extractorPostgres,
+  transformationSql,
+  writerFile,
+  jobHttp,
+  jobWait,
+];
 
 const byId = new Map(components.map((component) => [component.summary.id, component]));
 

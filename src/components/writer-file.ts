@@ -22,7 +22,14 @@ export const writerFile = defineComponent({
     'Writes tables of storage into files of the export folder, as CSV with a header row or as Parquet. A file takes the place of the one before when it is complete.',
   configuration: z.strictObject({
     tables: z
-      .array(z.strictObject({ table: tableField, file: fileName, format: z.enum(['csv', 'parquet']), enabled: enabledField }))
+      .array(
+        z.strictObject({
+          table: tableField,
+          file: fileName,
+          format: z.enum(['csv', 'parquet']),
+          enabled: enabledField,
+        }),
+      )
       .min(1)
       .superRefine((entries, context) => {
         const names = entries.map((entry) => entry.file);

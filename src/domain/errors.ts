@@ -144,3 +144,12 @@ export type AnyDomainError = InstanceType<(typeof domainErrors)[number]>;
 export function isDomainError(error: unknown): error is AnyDomainError {
   return domainErrors.some((kind) => error instanceof kind);
 }
+
+/**
+ * The code of an error of Node, PostgreSQL or this product, e.g. `ENOENT`; empty for none. Does not ask whether it
+ * is an `Error`: one from another realm, as in a test runner, is not this realm's.
+ */
+export function errorCodeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' ? error.code : '';
+}

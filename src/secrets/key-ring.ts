@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { UserError } from '../domain/errors';
+import { openPrivateFile } from './private-file';
 
 const keyBytes = 32;
 
@@ -31,7 +30,8 @@ export function parseKeyRing(text: string): KeyRing {
 function parseKey(pair: string, index: number): SecretKey {
   const [id = '', encoded = ''] = pair.split(':');
   const key = Buffer.from(encoded, 'base64');
-  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) throw badKeys(`entry ${index + 1} has no id of letters, digits, "_" or "-"`);
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id))
+    throw badKeys(`entry ${index + 1} has no id of letters, digits, "_" or "-"`);
   if (key.length !== keyBytes) throw badKeys(`entry ${index + 1} has ${key.length} bytes`);
   return { id, key };
 }
@@ -45,13 +45,10 @@ function badKeys(found: string): UserError {
 
 /** Opens the key file of an installation, or makes it, readable by its owner only. Two processes may do it at once. */
 export async function openKeyFile(path: string): Promise<KeyRing> {
-  await mkdir(dirname(path), { recursive: true });
-  const key = randomBytes(keyBytes);
-  const id = createHash('sha256').update(key).digest('hex').slice(0, 8);
-  try {
-    await writeFile(path, `${id}:${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-  return parseKeyRing(await readFile(path, 'utf8'));
+  const text = await openPrivateFile(path, () => {
+    const key = randomBytes(keyBytes);
+    const id = createHash('sha256').update(key).digest('hex').slice(0, 8);
+    return `${id}:${key.toString('base64')}\n`;
+  });
+  return parseKeyRing(text);
 }

@@ -51,7 +51,10 @@ export function keepStoredSecrets(next: JsonObject, stored: JsonObject): JsonObj
     if (value !== secretMask) return value;
     const kept = path.reduce<Json | undefined>((at, key) => stepInto(at, key), stored);
     if (kept !== undefined) return kept;
-    issues.push({ path: path.join('.'), message: 'There is no stored secret to keep; send the secret itself.' });
+    issues.push({
+      path: path.join('.'),
+      message: 'There is no stored secret to keep; send the secret itself.',
+    });
     return value;
   });
   if (issues.length > 0) throw new ValidationError('A masked secret was sent that is not stored.', issues);
@@ -70,7 +73,8 @@ export function listSecrets(revealed: JsonObject): readonly string[] {
 
 function collectTexts(value: Json, into: string[]): void {
   if (typeof value === 'string') into.push(value);
-  else if (value !== null && typeof value === 'object') for (const item of Object.values(value)) collectTexts(item, into);
+  else if (value !== null && typeof value === 'object')
+    for (const item of Object.values(value)) collectTexts(item, into);
 }
 
 function stepInto(at: Json | undefined, key: string): Json | undefined {
@@ -82,11 +86,18 @@ function isSealed(value: Json): value is string {
   return typeof value === 'string' && value.startsWith(prefix);
 }
 
-function mapSecrets(configuration: JsonObject, map: (value: Json, path: readonly string[]) => Json): JsonObject {
+function mapSecrets(
+  configuration: JsonObject,
+  map: (value: Json, path: readonly string[]) => Json,
+): JsonObject {
   return mapValue(configuration, [], map) as JsonObject;
 }
 
-function mapValue(value: Json, path: readonly string[], map: (value: Json, path: readonly string[]) => Json): Json {
+function mapValue(
+  value: Json,
+  path: readonly string[],
+  map: (value: Json, path: readonly string[]) => Json,
+): Json {
   if (Array.isArray(value)) return value.map((item, index) => mapValue(item, [...path, String(index)], map));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
@@ -122,10 +133,13 @@ function decrypt(keys: KeyRing, owner: SecretOwner, sealed: string): Json {
     const text = Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]);
     return JSON.parse(text.toString('utf8')) as Json;
   } catch (cause) {
-    throw new UserError('A secret cannot be opened: it was made for another configuration, or damaged. Enter it again.', {
-      code: 'SECRET_UNREADABLE',
-      cause,
-    });
+    throw new UserError(
+      'A secret cannot be opened: it was made for another configuration, or damaged. Enter it again.',
+      {
+        code: 'SECRET_UNREADABLE',
+        cause,
+      },
+    );
   }
 }
 

@@ -16,7 +16,9 @@ export interface HealthService {
 const answerWithinMs = 3_000;
 
 /** Each probe answers a few words about its part, or rejects. */
-export function createHealthService(probes: Readonly<Record<keyof Health['parts'], () => Promise<string>>>): HealthService {
+export function createHealthService(
+  probes: Readonly<Record<keyof Health['parts'], () => Promise<string>>>,
+): HealthService {
   return {
     async check() {
       const [postgres, temporal, worker] = await Promise.all([

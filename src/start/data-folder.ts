@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConflictError, UserError } from '../domain/errors';
+import { ConflictError, UserError, errorCodeOf } from '../domain/errors';
 
 const rotateAboveBytes = 20_000_000;
 
@@ -51,7 +51,7 @@ async function takeLock(lock: string, own: string): Promise<void> {
       await writeFile(lock, own, { flag: 'wx', mode: 0o600 });
       return;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (errorCodeOf(error) !== 'EEXIST') throw error;
     }
     const holder = await readFile(lock, 'utf8').catch(() => '');
     const pid = Number(holder.split(' ')[0]);

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 export function endWithParent(signal: 'INT' | 'TERM'): readonly string[] {
   const wrapper = ['setpriv', '--pdeathsig', signal, '--'];
   const [program = '', ...args] = wrapper;
-  const works = process.platform === 'linux' && spawnSync(program, [...args, 'true'], { stdio: 'ignore' }).status === 0;
+  const works =
+    process.platform === 'linux' && spawnSync(program, [...args, 'true'], { stdio: 'ignore' }).status === 0;
   return works ? wrapper : [];
 }

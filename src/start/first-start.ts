@@ -49,7 +49,10 @@ async function bringExample(
 async function sayWhereEverythingIs(config: Config, api: ApiClient, terminal: Terminal): Promise<void> {
   const { items } = await api.get<{ items: { id: string; name: string }[] }>('/orchestrations?limit=200');
   const example = items.find((orchestration) => orchestration.name === 'Opportunities');
-  const tokenPlace = config.adminToken === null ? `$(cat ${join(config.dataDir, 'admin-token')})` : '$ORCHESTRATOR_ADMIN_TOKEN';
+  const tokenPlace =
+    config.adminToken === null
+      ? `$(cat ${join(config.dataDir, 'admin-token')})`
+      : '$ORCHESTRATOR_ADMIN_TOKEN';
   terminal.say('');
   terminal.say(`API           ${config.publicUrl}/api/v1  (described at /api/v1/openapi.json)`);
   terminal.say(`Temporal UI   ${config.temporal.uiUrl}`);

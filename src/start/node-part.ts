@@ -25,7 +25,10 @@ export function startNodePart(entry: string, environment: NodeJS.ProcessEnv, log
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       const patience = new AbortController();
-      await Promise.race([ended, delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+      await Promise.race([
+        ended,
+        delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
+      ]);
       patience.abort();
       // Harmless for a process that has ended.
       child.kill('SIGKILL');

@@ -34,8 +34,15 @@ export interface StartOptions {
 export async function startProduct(options: StartOptions): Promise<{ databaseUrl: string }> {
   const { config, terminal } = options;
   await refuseTakenPorts(config);
-  const [databaseUrl, temporalAddress] = await allOrFirstError([startDatabase(options), startTemporal(options)]);
-  const environment = { ...options.environment, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress };
+  const [databaseUrl, temporalAddress] = await allOrFirstError([
+    startDatabase(options),
+    startTemporal(options),
+  ]);
+  const environment = {
+    ...options.environment,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+  };
   await terminal.step(
     'Orchestrator',
     async () => {
@@ -57,7 +64,8 @@ async function startDatabase(options: StartOptions): Promise<string> {
       await migrateDatabase(url);
       return url;
     },
-    (url) => (config.databaseUrl === null ? `embedded, port ${new URL(url).port}` : `given, ${new URL(url).host}`),
+    (url) =>
+      config.databaseUrl === null ? `embedded, port ${new URL(url).port}` : `given, ${new URL(url).host}`,
   );
 
   async function beginEmbedded(): Promise<string> {
@@ -67,7 +75,12 @@ async function startDatabase(options: StartOptions): Promise<string> {
     const part = new SupervisedPart(
       'PostgreSQL',
       async () => {
-        const running = await startEmbeddedPostgres({ dataDir: config.dataDir, port, logFd, wrapper: endWithParent('INT') });
+        const running = await startEmbeddedPostgres({
+          dataDir: config.dataDir,
+          port,
+          logFd,
+          wrapper: endWithParent('INT'),
+        });
         url = running.url;
         return running;
       },
@@ -103,7 +116,8 @@ async function startTemporal(options: StartOptions): Promise<string> {
       await prepare(config, terminal);
       return address;
     },
-    (address) => (temporal.address === null ? `own server, ${address}, Web UI ${temporal.uiUrl}` : `given, ${address}`),
+    (address) =>
+      temporal.address === null ? `own server, ${address}, Web UI ${temporal.uiUrl}` : `given, ${address}`,
   );
 
   async function beginDevServer(): Promise<string> {
@@ -154,7 +168,11 @@ async function beginNodePart(
   const logFd = await folder.openLog(name);
   const entry = join(__dirname, '..', `${name}.js`);
   const childEnvironment = { ...environment, DATA_DIR: config.dataDir };
-  const part = new SupervisedPart(name, () => Promise.resolve(startNodePart(entry, childEnvironment, logFd)), terminal.say);
+  const part = new SupervisedPart(
+    name,
+    () => Promise.resolve(startNodePart(entry, childEnvironment, logFd)),
+    terminal.say,
+  );
   await parts.begin(part);
   return part;
 }
@@ -169,9 +187,12 @@ async function waitUntilReady(config: Config, server: SupervisedPart): Promise<v
     last = answer === null ? last : await answer.text();
     await delay(50);
   }
-  throw new UserError(`The ${server.name} is not ready after ${readyWithinMs / 1_000} s (${last}). See the folder logs of ${config.dataDir}.`, {
-    code: 'NOT_READY',
-  });
+  throw new UserError(
+    `The ${server.name} is not ready after ${readyWithinMs / 1_000} s (${last}). See the folder logs of ${config.dataDir}.`,
+    {
+      code: 'NOT_READY',
+    },
+  );
 }
 
 async function refuseTakenPorts({ host, port, temporal }: Config): Promise<void> {

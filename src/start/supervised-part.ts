@@ -66,9 +66,10 @@ export class SupervisedPart {
 
   async #restart(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    const isWanted = () => !signal.aborted;
+    while (isWanted()) {
       await delay(this.#pauseMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
+      if (!isWanted()) return;
       this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
       try {
         const part = await this.start();
@@ -88,10 +89,11 @@ export class Parts {
 
   /** Starts one more part. Rejects when it does not start, or when the product is being stopped. */
   async begin(part: SupervisedPart): Promise<void> {
-    if (this.#stopping) throw new Stopping();
+    const isStopping = () => this.#stopping;
+    if (isStopping()) throw new Stopping();
     this.#parts.push(part);
     await part.begin();
-    if (this.#stopping) await part.stop();
+    if (isStopping()) await part.stop();
   }
 
   /** Stops all parts, the last one first. Idempotent. */

@@ -50,7 +50,10 @@ function toCurrent(row: CurrentRow): CurrentVersion {
 }
 
 /** The current versions of tables, by id; tables that do not exist are left out. */
-export async function readCurrent(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, CurrentVersion>> {
+export async function readCurrent(
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CurrentVersion>> {
   if (ids.length === 0) return new Map();
   const rows = await currentVersions(db)
     .where('head.id', 'in', [...ids])
@@ -65,7 +68,11 @@ export async function readOneCurrent(db: Db, id: TableId): Promise<CurrentVersio
   return current;
 }
 
-export async function listCurrent(db: Db, limit: number, after: string | undefined): Promise<readonly CurrentVersion[]> {
+export async function listCurrent(
+  db: Db,
+  limit: number,
+  after: string | undefined,
+): Promise<readonly CurrentVersion[]> {
   const rows = await currentVersions(db)
     .$if(after !== undefined, (query) => query.where('head.id', '>', after ?? ''))
     .orderBy('head.id')
@@ -76,7 +83,14 @@ export async function listCurrent(db: Db, limit: number, after: string | undefin
 
 export function toSummary(current: CurrentVersion): TableSummary {
   const { id, columns, primaryKey, rows, bytes, lastImportAt } = current;
-  return { id, columns: [...columns], primaryKey: [...primaryKey], rows, bytes, lastImportAt: lastImportAt.toISOString() };
+  return {
+    id,
+    columns: [...columns],
+    primaryKey: [...primaryKey],
+    rows,
+    bytes,
+    lastImportAt: lastImportAt.toISOString(),
+  };
 }
 
 /** A table with its versions, newest first. */

@@ -24,7 +24,10 @@ export function createTableStorage(db: Db, dataDir: string): TableStorage {
     async listTables({ limit, cursor }) {
       const found = await listCurrent(db, limit + 1, cursor);
       const page = found.slice(0, limit);
-      return { items: page.map(toSummary), nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+      return {
+        items: page.map(toSummary),
+        nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+      };
     },
     getTable: (id) => readTable(db, id),
     previewTable: async (id, limit) => previewRows(folders, await readOneCurrent(db, id), limit),

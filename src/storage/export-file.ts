@@ -28,7 +28,10 @@ export async function exportFile(
     await rename(beside, target.path);
   } catch (error) {
     if (!(error instanceof DuckDbError)) throw error;
-    throw new UserError(`File ${target.path} cannot be written: ${error.message}`, { code: 'FILE_NOT_WRITTEN', cause: error });
+    throw new UserError(`File ${target.path} cannot be written: ${error.message}`, {
+      code: 'FILE_NOT_WRITTEN',
+      cause: error,
+    });
   } finally {
     await duckdb.close();
     await rm(beside, { force: true });

@@ -1,7 +1,7 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import { TransientError } from '../domain/errors';
+import { TransientError, errorCodeOf } from '../domain/errors';
 import type { TableId } from '../domain/model/table';
 
 /** Where the files of table storage are. */
@@ -20,7 +20,10 @@ export function storageFolders(dataDir: string): StorageFolders {
 export const partName = 'part-0000.parquet';
 
 /** Makes the folder of a version that nobody sees yet. */
-export async function makeVersionFolder(folders: StorageFolders, tableId: TableId): Promise<{ version: string; folder: string }> {
+export async function makeVersionFolder(
+  folders: StorageFolders,
+  tableId: TableId,
+): Promise<{ version: string; folder: string }> {
   const version = ulid();
   const folder = join(folders.tables, tableId, version);
   await makeFolder(folder);
@@ -60,7 +63,7 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** Says for people what a file system error means. */
 export function storageError(path: string, cause: unknown): TransientError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = errorCodeOf(cause);
   const meanings: Record<string, string> = {
     ENOSPC: 'the disk is full; free some space',
     EDQUOT: 'the quota of the disk is used up; free some space',

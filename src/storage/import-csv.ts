@@ -2,10 +2,16 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { StagedTable } from '../components/context';
-import { ValidationError } from '../domain/errors';
+import { ValidationError, errorCodeOf } from '../domain/errors';
 import { DuckDbError, DuckDbProcess } from './duckdb/duckdb-process';
 import { quoteText } from './duckdb/sql-text';
-import { makeScratchFolder, makeVersionFolder, removeFolder, storageError, type StorageFolders } from './folders';
+import {
+  makeScratchFolder,
+  makeVersionFolder,
+  removeFolder,
+  storageError,
+  type StorageFolders,
+} from './folders';
 import { writePart } from './parquet';
 import type { CsvUpload } from './table-storage';
 
@@ -13,7 +19,11 @@ import type { CsvUpload } from './table-storage';
  * Turns an uploaded CSV into a version that nobody sees yet. The first line names the columns; the separator is
  * found out; all columns are texts, and nothing between two separators is NULL while `""` is the empty text.
  */
-export async function stageUpload(folders: StorageFolders, upload: CsvUpload, signal: AbortSignal): Promise<StagedTable> {
+export async function stageUpload(
+  folders: StorageFolders,
+  upload: CsvUpload,
+  signal: AbortSignal,
+): Promise<StagedTable> {
   const scratch = await makeScratchFolder(folders);
   const file = join(scratch, 'upload.csv');
   const place = await makeVersionFolder(folders, upload.tableId);
@@ -43,7 +53,7 @@ function readUpload(file: string): string {
 }
 
 function isDiskError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  return ['ENOSPC', 'EDQUOT'].includes(errorCodeOf(error));
 }
 
 function notCsv(cause: DuckDbError, file: string): ValidationError {

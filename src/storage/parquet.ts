@@ -18,20 +18,32 @@ export function readFiles(files: readonly string[]): string {
 }
 
 /** Writes the rows of a query as the one file of a new version, and puts it on the disk. */
-export async function writePart(duckdb: DuckDbProcess, query: string, folder: string): Promise<ParquetContent> {
+export async function writePart(
+  duckdb: DuckDbProcess,
+  query: string,
+  folder: string,
+): Promise<ParquetContent> {
   const file = join(folder, partName);
-  await duckdb.run(`COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
+  await duckdb.run(
+    `COPY (${query}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
+  );
   await flushToDisk(folder, partName);
   return describeFiles(duckdb, [file]);
 }
 
-export async function describeFiles(duckdb: DuckDbProcess, files: readonly string[]): Promise<ParquetContent> {
+export async function describeFiles(
+  duckdb: DuckDbProcess,
+  files: readonly string[],
+): Promise<ParquetContent> {
   const columns = await duckdb.run(`DESCRIBE SELECT * FROM ${readFiles(files)}`);
   const [count] = await duckdb.run(`SELECT count(*)::VARCHAR AS rows FROM ${readFiles(files)}`);
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   return {
-    columns: columns.map((column) => ({ name: String(column['column_name']), type: String(column['column_type']) })),
-    rows: Number(count?.['rows']),
+    columns: columns.map((column) => ({
+      name: String(column.column_name),
+      type: String(column.column_type),
+    })),
+    rows: Number(count?.rows),
     bytes: sizes.reduce((sum, size) => sum + size, 0),
   };
 }

@@ -49,7 +49,10 @@ export async function pinTables(
 function refuseMissing(missing: readonly TableId[]): void {
   if (missing.length === 0) return;
   const what = missing.length === 1 ? `Table ${missing[0] ?? ''} is` : `Tables ${missing.join(', ')} are`;
-  throw new UserError(`${what} not in storage. Load or upload it first, or correct the configuration's inputs.`, {
-    code: 'TABLE_NOT_FOUND',
-  });
+  throw new UserError(
+    `${what} not in storage. Load or upload it first, or correct the configuration's inputs.`,
+    {
+      code: 'TABLE_NOT_FOUND',
+    },
+  );
 }

@@ -37,7 +37,11 @@ export async function findPublication(db: Db, { runId, taskId }: TaskOfRun): Pro
 }
 
 /** Publishes what a task has staged, all tables in one transaction. */
-export async function publishForTask(db: Db, folders: StorageFolders, publication: NewPublication): Promise<Publication> {
+export async function publishForTask(
+  db: Db,
+  folders: StorageFolders,
+  publication: NewPublication,
+): Promise<Publication> {
   const { message, warning, staged } = publication;
   try {
     return await repeatWhenOvertaken(async () => {
@@ -75,10 +79,13 @@ async function repeatWhenOvertaken<T>(publish: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!(error instanceof Overtaken)) throw error;
       if (attempt === attempts) {
-        throw new TransientError('Other loads of the same table came first, again and again; nothing was published.', {
-          code: 'TABLE_BUSY',
-          cause: error,
-        });
+        throw new TransientError(
+          'Other loads of the same table came first, again and again; nothing was published.',
+          {
+            code: 'TABLE_BUSY',
+            cause: error,
+          },
+        );
       }
       await delay(10 * attempt);
     }
@@ -86,7 +93,11 @@ async function repeatWhenOvertaken<T>(publish: () => Promise<T>): Promise<T> {
 }
 
 /** Joins increments with the version that is current now; a full load stays as it is. */
-async function finalize(db: Db, folders: StorageFolders, staged: readonly StagedTable[]): Promise<FinalVersion[]> {
+async function finalize(
+  db: Db,
+  folders: StorageFolders,
+  staged: readonly StagedTable[],
+): Promise<FinalVersion[]> {
   const current = await readCurrent(
     db,
     staged.map((table) => table.tableId),
@@ -101,12 +112,21 @@ async function finalize(db: Db, folders: StorageFolders, staged: readonly Staged
 }
 
 async function contentOf(folders: StorageFolders, staged: StagedTable, base: CurrentVersion | undefined) {
-  const own = { parts: [join(staged.version, partName)], columns: staged.columns, rows: staged.rows, bytes: staged.bytes };
+  const own = {
+    parts: [join(staged.version, partName)],
+    columns: staged.columns,
+    rows: staged.rows,
+    bytes: staged.bytes,
+  };
   if (base === undefined || staged.incremental !== true) return own;
   return mergeIncrement(folders, staged, base);
 }
 
-async function claimPublication(trx: Db, { runId, taskId }: TaskOfRun, { result, warning }: Publication): Promise<void> {
+async function claimPublication(
+  trx: Db,
+  { runId, taskId }: TaskOfRun,
+  { result, warning }: Publication,
+): Promise<void> {
   const inserted = await trx
     .insertInto('storage_publications')
     .values({ run_id: runId, task_id: taskId, result: JSON.stringify(result), warning })
@@ -124,7 +144,11 @@ async function makeCurrent(trx: Db, finals: readonly FinalVersion[], task: TaskO
   }
 }
 
-async function insertVersion(trx: Db, { staged, parts, columns, rows, bytes }: FinalVersion, task: TaskOfRun | null): Promise<void> {
+async function insertVersion(
+  trx: Db,
+  { staged, parts, columns, rows, bytes }: FinalVersion,
+  task: TaskOfRun | null,
+): Promise<void> {
   await trx
     .insertInto('storage_versions')
     .values({

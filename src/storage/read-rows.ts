@@ -11,16 +11,24 @@ import type { TablePreview } from './table-storage';
 const never = new AbortController().signal;
 
 /** The first rows of a version, every value as text. */
-export async function previewRows(folders: StorageFolders, current: CurrentVersion, limit: number): Promise<TablePreview> {
+export async function previewRows(
+  folders: StorageFolders,
+  current: CurrentVersion,
+  limit: number,
+): Promise<TablePreview> {
   const scratch = await makeScratchFolder(folders);
   const duckdb = await DuckDbProcess.open({ tempFolder: scratch, signal: never });
   try {
     const columns = current.columns.map((column) => column.name);
     const texts = columns.map((name, index) => `${quoteName(name)}::VARCHAR AS c${index}`).join(', ');
-    const rows = await duckdb.run(`SELECT ${texts} FROM ${readFiles(filesOf(folders, current))} LIMIT ${limit}`);
+    const rows = await duckdb.run(
+      `SELECT ${texts} FROM ${readFiles(filesOf(folders, current))} LIMIT ${limit}`,
+    );
     return {
       columns,
-      rows: rows.map((row) => columns.map((_, index) => (row[`c${index}`] as string | null | undefined) ?? null)),
+      rows: rows.map((row) =>
+        columns.map((_, index) => (row[`c${index}`] as string | null | undefined) ?? null),
+      ),
     };
   } finally {
     await duckdb.close();

@@ -1,3 +1,4 @@
+import { errorCodeOf } from '../domain/errors';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -20,7 +21,8 @@ export async function removeUnused(db: Db, folders: StorageFolders, now: Date): 
     const used = await usedFolders(db, tableId);
     for (const version of await namesIn(join(folders.tables, tableId))) {
       const folder = join(folders.tables, tableId, version);
-      if (!used.has(version) && (await isOlder(folder, now.getTime() - orphanAgeMs))) await removeFolder(folder);
+      if (!used.has(version) && (await isOlder(folder, now.getTime() - orphanAgeMs)))
+        await removeFolder(folder);
     }
   }
   for (const name of await namesIn(folders.scratch)) {
@@ -42,13 +44,17 @@ async function forgetOldVersions(db: Db, before: Date): Promise<void> {
 
 /** The version folders that any version of the table still lists a file of. */
 async function usedFolders(db: Db, tableId: string): Promise<ReadonlySet<string>> {
-  const rows = await db.selectFrom('storage_versions').select('parts').where('table_id', '=', tableId).execute();
+  const rows = await db
+    .selectFrom('storage_versions')
+    .select('parts')
+    .where('table_id', '=', tableId)
+    .execute();
   return new Set(rows.flatMap((row) => row.parts.map((part) => part.split('/')[0] ?? '')));
 }
 
 async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (errorCodeOf(error) === 'ENOENT') return [];
     throw error;
   });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { CsvSource, LoadOptions, StagedTable } from '../components/context';
-import { UserError } from '../domain/errors';
+import { UserError, errorCodeOf } from '../domain/errors';
 import type { TableColumn } from '../domain/model/table';
 import { DuckDbError, DuckDbProcess } from './duckdb/duckdb-process';
 import { quoteName, quoteText } from './duckdb/sql-text';
@@ -62,7 +62,11 @@ export async function stageCsv(
   }
 }
 
-async function bothOrFirstError<T>(reading: Promise<T>, writing: Promise<void>, failing: AbortSignal): Promise<[T]> {
+async function bothOrFirstError<T>(
+  reading: Promise<T>,
+  writing: Promise<void>,
+  failing: AbortSignal,
+): Promise<[T]> {
   const [read, written] = await Promise.allSettled([reading, writing]);
   if (failing.aborted) throw failing.reason;
   if (read.status === 'rejected') throw read.reason;
@@ -115,7 +119,7 @@ async function openWhenRead(pipe: string, signal: AbortSignal): Promise<number> 
     try {
       return await openNow(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) throw error;
+      if (errorCodeOf(error) !== 'ENXIO') throw error;
       await delay(2, undefined, { signal });
     }
   }

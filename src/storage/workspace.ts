@@ -1,10 +1,23 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoadOptions, StagedTable, Workspace, WorkspaceInput, WorkspaceOptions } from '../components/context';
+import type {
+  LoadOptions,
+  StagedTable,
+  Workspace,
+  WorkspaceInput,
+  WorkspaceOptions,
+} from '../components/context';
 import { UserError } from '../domain/errors';
 import { DuckDbError, DuckDbProcess } from './duckdb/duckdb-process';
 import { quoteName, quoteNames, quoteText } from './duckdb/sql-text';
-import { flushToDisk, makeScratchFolder, makeVersionFolder, partName, removeFolder, type StorageFolders } from './folders';
+import {
+  flushToDisk,
+  makeScratchFolder,
+  makeVersionFolder,
+  partName,
+  removeFolder,
+  type StorageFolders,
+} from './folders';
 import { describeFiles, readFiles } from './parquet';
 
 /**
@@ -13,12 +26,19 @@ import { describeFiles, readFiles } from './parquet';
  *
  * Copies and not views: a file that a view may read, a script may overwrite.
  */
-export async function openWorkspace(folders: StorageFolders, { inputs, signal }: WorkspaceOptions): Promise<Workspace> {
+export async function openWorkspace(
+  folders: StorageFolders,
+  { inputs, signal }: WorkspaceOptions,
+): Promise<Workspace> {
   const scratch = await makeScratchFolder(folders);
   const output = join(scratch, 'output');
   const opened = await (async () => {
     await mkdir(output);
-    return DuckDbProcess.open({ path: join(scratch, 'workspace.duckdb'), tempFolder: join(scratch, 'temp'), signal });
+    return DuckDbProcess.open({
+      path: join(scratch, 'workspace.duckdb'),
+      tempFolder: join(scratch, 'temp'),
+      signal,
+    });
   })().catch(async (error: unknown) => {
     await removeFolder(scratch);
     throw error;
@@ -47,7 +67,9 @@ class DuckDbWorkspace implements Workspace {
     const selected = columns === undefined ? '*' : quoteNames(columns);
     const filter = where === undefined ? '' : ` WHERE ${where}`;
     await asUserError(`Input ${table.id} cannot be read as "${as}"`, () =>
-      this.duckdb.run(`CREATE TABLE ${quoteName(as)} AS SELECT ${selected} FROM ${readFiles(table.files)}${filter}`),
+      this.duckdb.run(
+        `CREATE TABLE ${quoteName(as)} AS SELECT ${selected} FROM ${readFiles(table.files)}${filter}`,
+      ),
     );
   }
 
@@ -66,15 +88,19 @@ class DuckDbWorkspace implements Workspace {
   }
 
   async listTables(): Promise<readonly string[]> {
-    const rows = await this.duckdb.run(`SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'`);
-    return rows.map((row) => String(row['table_name']));
+    const rows = await this.duckdb.run(
+      `SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'`,
+    );
+    return rows.map((row) => String(row.table_name));
   }
 
   async stage(from: string, load: LoadOptions): Promise<StagedTable> {
     this.#staged += 1;
     const written = join(this.paths.output, `${this.#staged}.parquet`);
     await asUserError(`Output "${from}" cannot be written`, () =>
-      this.duckdb.run(`COPY (SELECT * FROM ${quoteName(from)}) TO ${quoteText(written)} (FORMAT parquet, COMPRESSION zstd)`),
+      this.duckdb.run(
+        `COPY (SELECT * FROM ${quoteName(from)}) TO ${quoteText(written)} (FORMAT parquet, COMPRESSION zstd)`,
+      ),
     );
     const content = await describeFiles(this.duckdb, [written]);
     const place = await makeVersionFolder(this.folders, load.tableId);
@@ -95,6 +121,9 @@ async function asUserError<T>(what: string, ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (!(error instanceof DuckDbError)) throw error;
-    throw new UserError(what === '' ? error.message : `${what}: ${error.message}`, { code: 'SQL_ERROR', cause: error });
+    throw new UserError(what === '' ? error.message : `${what}: ${error.message}`, {
+      code: 'SQL_ERROR',
+      cause: error,
+    });
   }
 }

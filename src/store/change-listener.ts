@@ -35,7 +35,10 @@ export function openChangeListener(databaseUrl: string, onTrouble: (error: unkno
   };
 
   const listenOnce = async () => {
-    const connection = new Client({ connectionString: databaseUrl, application_name: 'orchestrator-listener' });
+    const connection = new Client({
+      connectionString: databaseUrl,
+      application_name: 'orchestrator-listener',
+    });
     client = connection;
     const broken = new Promise<void>((resolve) => {
       connection.on('end', resolve);

@@ -83,7 +83,10 @@ export async function listConfigurations(
 }
 
 /** The named ones of the configurations that are not in the trash, by id. */
-export async function findConfigurations(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, StoredConfiguration>> {
+export async function findConfigurations(
+  db: Db,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, StoredConfiguration>> {
   if (ids.length === 0) return new Map();
   const rows = await currentConfigurations(db)
     .where('head.id', 'in', [...new Set(ids)])
@@ -118,7 +121,15 @@ async function insertVersion(
 ): Promise<void> {
   await db
     .insertInto('configuration_versions')
-    .values({ configuration_id: id, version, author, name, description, enabled, content: JSON.stringify(content) })
+    .values({
+      configuration_id: id,
+      version,
+      author,
+      name,
+      description,
+      enabled,
+      content: JSON.stringify(content),
+    })
     .execute();
 }
 

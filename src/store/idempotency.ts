@@ -43,10 +43,17 @@ export async function takeKey(db: Db, { scope, key, bodySha256 }: KeyedRequest):
   if (row === undefined) return { kind: 'underWay' };
   if (row.body_sha256 !== bodySha256) return { kind: 'otherBody' };
   if (row.status === null) return { kind: 'underWay' };
-  return { kind: 'answered', answer: { status: row.status, headers: row.headers ?? {}, body: row.body ?? '' } };
+  return {
+    kind: 'answered',
+    answer: { status: row.status, headers: row.headers ?? {}, body: row.body ?? '' },
+  };
 }
 
-export async function rememberAnswer(db: Db, { scope, key }: KeyedRequest, answer: RememberedAnswer): Promise<void> {
+export async function rememberAnswer(
+  db: Db,
+  { scope, key }: KeyedRequest,
+  answer: RememberedAnswer,
+): Promise<void> {
   await db
     .updateTable('idempotency_keys')
     .set({ status: answer.status, headers: JSON.stringify(answer.headers), body: answer.body })
@@ -57,14 +64,12 @@ export async function rememberAnswer(db: Db, { scope, key }: KeyedRequest, answe
 
 /** Frees a key whose request came to nothing. */
 export async function freeKey(db: Db, { scope, key }: KeyedRequest): Promise<void> {
-  await db
-    .deleteFrom('idempotency_keys')
-    .where('scope', '=', scope)
-    .where('key', '=', key)
-    .execute();
+  await db.deleteFrom('idempotency_keys').where('scope', '=', scope).where('key', '=', key).execute();
 }
 
 /** Forgets keys that are older than what the contract promises. */
 export async function forgetOldKeys(db: Db): Promise<void> {
-  await sql`delete from idempotency_keys where created_at < now() - make_interval(hours => ${keptHours})`.execute(db);
+  await sql`delete from idempotency_keys where created_at < now() - make_interval(hours => ${keptHours})`.execute(
+    db,
+  );
 }

@@ -17,5 +17,6 @@ const migrations: Record<string, Migration> = {
 export async function migrate(db: Db): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw new Error('The database could not be brought to the newest schema.', { cause: error });
+  if (error !== undefined)
+    throw new Error('The database could not be brought to the newest schema.', { cause: error });
 }

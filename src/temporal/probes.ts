@@ -8,7 +8,9 @@ const workerSeenWithinMs = 70_000;
 /** Whether Temporal answers for the namespace. Rejects when it does not. */
 export async function probeTemporal(client: Client): Promise<string> {
   const { namespace } = client.options;
-  await client.withDeadline(Date.now() + answerWithinMs, () => client.workflowService.describeNamespace({ namespace }));
+  await client.withDeadline(Date.now() + answerWithinMs, () =>
+    client.workflowService.describeNamespace({ namespace }),
+  );
   return `namespace ${namespace}`;
 }
 
@@ -21,7 +23,9 @@ export async function probeWorkers(client: Client, taskQueue: string): Promise<s
       taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     }),
   );
-  const alive = pollers.filter((poller) => Date.now() - Number(poller.lastAccessTime?.seconds ?? 0) * 1_000 < workerSeenWithinMs);
+  const alive = pollers.filter(
+    (poller) => Date.now() - Number(poller.lastAccessTime?.seconds ?? 0) * 1_000 < workerSeenWithinMs,
+  );
   if (alive.length === 0) throw new Error(`no worker polls the task queue ${taskQueue}`);
   return `${alive.length} on the task queue ${taskQueue}`;
 }

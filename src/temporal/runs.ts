@@ -62,7 +62,9 @@ export function createRunEngine(client: Client, taskQueue: string): RunEngine {
 
     async stop(runId, request) {
       try {
-        await answered(client, () => client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignalName, request));
+        await answered(client, () =>
+          client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignalName, request),
+        );
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }

@@ -1,11 +1,11 @@
 import { ParentClosePolicy, createEventGroup, executeChild, isCancellation } from '@temporalio/workflow';
-import { addTallies, countEnding, emptyTally, type Tally } from '../domain/rules/outcome';
+import { addTallies, emptyTally, type Tally } from '../domain/rules/outcome';
 import { maxTasksInFlight, maxTasksPerWorkflow, planChunks } from '../domain/rules/phase-chunks';
 import { chunkWorkflowId } from '../temporal/names';
-import type { ChunkInput, PhaseRef, TaskRef } from './messages';
+import type { ChunkInput, PhaseRef } from './messages';
 import { records } from './proxies';
-import { runTask } from './task';
 import type { runTaskChunk } from './run-task-chunk';
+import { runTasks } from './run-tasks';
 import { forEachInWindow } from './window';
 
 export interface PhaseInput {
@@ -23,20 +23,10 @@ export async function runPhase(input: PhaseInput): Promise<Tally> {
   const { runId, phaseIndex, phase, maxParallelTasks } = input;
   return createEventGroup(phase.name, { id: `phase-${phaseIndex}` }).withScope(async () => {
     if (phase.size > maxTasksPerWorkflow) return runInChunks(input);
-    const tasks = phase.tasks ?? (await records.loadTasks({ runId, phaseIndex, offset: 0, size: phase.size }));
+    const tasks =
+      phase.tasks ?? (await records.loadTasks({ runId, phaseIndex, offset: 0, size: phase.size }));
     return runTasks(runId, tasks, maxParallelTasks ?? maxTasksInFlight);
   });
-}
-
-/** Runs tasks side by side, at most `window` at a time, and counts their endings. */
-export async function runTasks(runId: string, tasks: readonly TaskRef[], window: number): Promise<Tally> {
-  let tally = emptyTally;
-  await forEachInWindow(tasks, window, (task) =>
-    runTask(runId, task).then((ending) => {
-      tally = countEnding(tally, ending);
-    }),
-  );
-  return tally;
 }
 
 async function runInChunks({ runId, phaseIndex, phase, maxParallelTasks }: PhaseInput): Promise<Tally> {

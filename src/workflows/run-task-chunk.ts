@@ -1,7 +1,7 @@
 import type { Tally } from '../domain/rules/outcome';
 import type { ChunkInput } from './messages';
-import { runTasks } from './phase';
 import { records } from './proxies';
+import { runTasks } from './run-tasks';
 
 /** Runs a part of a phase that is too large for one workflow. Ends when each of its tasks has ended, cancelled or not. */
 export async function runTaskChunk(input: ChunkInput): Promise<Tally> {

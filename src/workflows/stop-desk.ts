@@ -1,4 +1,11 @@
-import { CancellationScope, condition, defineSignal, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  defineSignal,
+  isCancellation,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 import { stopSignalName } from '../temporal/names';
 import type { StopRequest } from './messages';
 

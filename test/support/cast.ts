@@ -25,7 +25,12 @@ export function aTask({ id, ...settings }: TaskDraft): Task {
     enabled: true,
     continueOnFailure: false,
     timeoutMinutes: null,
-    retry: { maximumAttempts: 1, initialIntervalSeconds: 0, backoffCoefficient: 1, maximumIntervalSeconds: 1 },
+    retry: {
+      maximumAttempts: 1,
+      initialIntervalSeconds: 0,
+      backoffCoefficient: 1,
+      maximumIntervalSeconds: 1,
+    },
     onExhausted: 'fail',
     ...settings,
   };

@@ -52,7 +52,8 @@ export async function startTestEngine({ components = [] }: TestEngineOptions = {
   const scratchDir = await mkdtemp(join(tmpdir(), 'orchestrator-scratch-'));
   const changes = openChangeListener(database.url, () => undefined);
   const engine = createRunEngine(client, taskQueue);
-  const findComponent = (id: string) => components.find(({ summary }) => summary.id === id) ?? findRegistered(id);
+  const findComponent = (id: string) =>
+    components.find(({ summary }) => summary.id === id) ?? findRegistered(id);
   const secrets = createSecretBox(parseKeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`));
   const links = { uiUrl: 'http://127.0.0.1:8233', namespace };
   const runs = createRunServices({ db: database.db, engine, changes, findComponent, links });

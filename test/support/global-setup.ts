@@ -15,7 +15,11 @@ import { serviceVariables, shared } from './services';
 /** Starts one PostgreSQL with a migrated template database and one Temporal server, and builds the workflows once. */
 export default async function setUp(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'orchestrator-test-'));
-  const [postgres, temporal, bundle] = await Promise.all([startPostgres(folder), startTemporal(), bundleWorkflows(folder)]);
+  const [postgres, temporal, bundle] = await Promise.all([
+    startPostgres(folder),
+    startTemporal(),
+    bundleWorkflows(folder),
+  ]);
   shared.orchestratorServices = { folder, postgres, temporal };
   process.env[serviceVariables.postgresUrl] = postgres.url;
   process.env[serviceVariables.temporalAddress] = temporal.address;
@@ -23,7 +27,11 @@ export default async function setUp(): Promise<void> {
 }
 
 async function startPostgres(folder: string) {
-  const postgres = await startEmbeddedPostgres({ dataDir: folder, port: await findFreePort(), durable: false });
+  const postgres = await startEmbeddedPostgres({
+    dataDir: folder,
+    port: await findFreePort(),
+    durable: false,
+  });
   const db = openDatabase(postgres.url, 1);
   await migrate(db);
   await db.destroy();

@@ -21,17 +21,28 @@ const fails = { seconds: 0, outcome: 'userError', message: 'The sheet is gone.' 
 
 describe('the outcome of a run', () => {
   it('is success when every task succeeds', async () => {
-    const ended = await run([[aWait('a', { seconds: 0 }), aWait('b', { seconds: 0 })], [aWait('c', { seconds: 0 })]]);
+    const ended = await run([
+      [aWait('a', { seconds: 0 }), aWait('b', { seconds: 0 })],
+      [aWait('c', { seconds: 0 })],
+    ]);
     expect(ended.status).toBe('success');
     expect(statuses(ended)).toEqual([['success', 'success'], ['success']]);
   });
 
   it('is error when a task fails: its siblings go on to their own end, later phases never start', async () => {
-    const ended = await run([[aWait('a', fails), aWait('b', { seconds: 0.5 })], [aWait('c', { seconds: 0 })]]);
+    const ended = await run([
+      [aWait('a', fails), aWait('b', { seconds: 0.5 })],
+      [aWait('c', { seconds: 0 })],
+    ]);
     expect(ended.status).toBe('error');
     expect(statuses(ended)).toEqual([['error', 'success'], ['notRun']]);
     const [a, b] = ended.phases[0]?.tasks ?? [];
-    expect(a?.error).toEqual({ code: 'WAIT_USER_ERROR', message: 'The sheet is gone.', type: 'user', attempt: 1 });
+    expect(a?.error).toEqual({
+      code: 'WAIT_USER_ERROR',
+      message: 'The sheet is gone.',
+      type: 'user',
+      attempt: 1,
+    });
     expect(b?.durationMs).toBeGreaterThanOrEqual(500);
     expect(ended.phases[1]?.tasks[0]).toMatchObject({ startedAt: null, finishedAt: null, durationMs: null });
   });

@@ -92,4 +92,3 @@ export const readTaskLog = defineEndpoint({
   }),
   success: stream('text/plain'),
 });
-

@@ -9,8 +9,12 @@ import * as orchestrationContracts from '../contracts/orchestrations';
 /** Components and their configurations. */
 export function bindComponents({ definitions }: Pick<Services, 'definitions'>): Binding[] {
   return [
-    bind(componentContracts.listComponents, () => ({ body: { items: components.listComponents(definitions) } })),
-    bind(componentContracts.getComponent, ({ params }) => ({ body: components.getComponent(definitions, params.id) })),
+    bind(componentContracts.listComponents, () => ({
+      body: { items: components.listComponents(definitions) },
+    })),
+    bind(componentContracts.getComponent, ({ params }) => ({
+      body: components.getComponent(definitions, params.id),
+    })),
     bind(componentContracts.listConfigurations, async ({ params, query }) => ({
       body: await configurations.listConfigurations(definitions, { ...params, ...query }),
     })),

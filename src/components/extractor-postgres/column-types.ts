@@ -7,38 +7,29 @@ const { builtins } = types;
 const widestDecimal = 38;
 
 /**
- * The DuckDB type for a column of PostgreSQL. Types whose values DuckDB could refuse or change (times without end,
- * numbers without bounds, JSON, arrays, bytes) stay the text that PostgreSQL writes.
+ * The DuckDB type for a column of PostgreSQL. Types whose values DuckDB could refuse or change (numbers without
+ * bounds, JSON, arrays, bytes) stay the text that PostgreSQL writes.
  */
 export function toDuckDbColumn({ name, dataTypeID, dataTypeModifier }: FieldDef): TableColumn {
   return { name, type: toDuckDbType(dataTypeID, dataTypeModifier) };
 }
 
+const duckDbTypes: ReadonlyMap<number, string> = new Map([
+  [builtins.BOOL, 'BOOLEAN'],
+  [builtins.INT2, 'SMALLINT'],
+  [builtins.INT4, 'INTEGER'],
+  [builtins.INT8, 'BIGINT'],
+  [builtins.FLOAT4, 'FLOAT'],
+  [builtins.FLOAT8, 'DOUBLE'],
+  [builtins.DATE, 'DATE'],
+  [builtins.TIMESTAMP, 'TIMESTAMP'],
+  [builtins.TIMESTAMPTZ, 'TIMESTAMPTZ'],
+]);
+const numeric: number = builtins.NUMERIC;
+
 function toDuckDbType(oid: number, modifier: number): string {
-  switch (oid) {
-    case builtins.BOOL:
-      return 'BOOLEAN';
-    case builtins.INT2:
-      return 'SMALLINT';
-    case builtins.INT4:
-      return 'INTEGER';
-    case builtins.INT8:
-      return 'BIGINT';
-    case builtins.FLOAT4:
-      return 'FLOAT';
-    case builtins.FLOAT8:
-      return 'DOUBLE';
-    case builtins.DATE:
-      return 'DATE';
-    case builtins.TIMESTAMP:
-      return 'TIMESTAMP';
-    case builtins.TIMESTAMPTZ:
-      return 'TIMESTAMPTZ';
-    case builtins.NUMERIC:
-      return toDecimal(modifier);
-    default:
-      return 'VARCHAR';
-  }
+  if (oid === numeric) return toDecimal(modifier);
+  return duckDbTypes.get(oid) ?? 'VARCHAR';
 }
 
 function toDecimal(modifier: number): string {

@@ -10,7 +10,8 @@ export const postgresConnection = z.strictObject({
   tls: z
     .strictObject({
       mode: z.enum(['disable', 'require', 'verify']).meta({
-        description: 'disable: no TLS; require: TLS with any certificate; verify: the certificate and the host are checked',
+        description:
+          'disable: no TLS; require: TLS with any certificate; verify: the certificate and the host are checked',
       }),
       ca: z.string().min(1).optional().meta({ description: 'Certificate authority in PEM, for verify' }),
     })

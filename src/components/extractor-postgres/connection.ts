@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
-import { TransientError, UserError } from '../../domain/errors';
+import { TransientError, UserError, errorCodeOf } from '../../domain/errors';
 import type { PostgresConnection } from './configuration';
 
 const connectWithinMs = 20_000;
@@ -41,13 +41,24 @@ function toClientConfig(connection: PostgresConnection): ClientConfig {
     password: connection['#password'],
     connectionTimeoutMillis: connectWithinMs,
     application_name: 'orchestrator',
-    ssl: tls.mode === 'disable' ? false : { rejectUnauthorized: tls.mode === 'verify', ...(tls.ca ? { ca: tls.ca } : {}) },
+    ssl:
+      tls.mode === 'disable'
+        ? false
+        : { rejectUnauthorized: tls.mode === 'verify', ...(tls.ca ? { ca: tls.ca } : {}) },
   };
 }
 
 /** Classes and codes of PostgreSQL that pass by themselves: connection, resources, shutting down, conflicts. */
 const passing = /^(08|53|57P0|40|55P03|58)/;
-const brokenSocket = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const brokenSocket = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 const refusedLogin = new Set(['28P01', '28000']);
 const unknownDatabase = '3D000';
 const cancelled = '57014';
@@ -55,7 +66,7 @@ const cancelled = '57014';
 /** Says what an error of the driver or the server means: whose it is to mend, and where. Other errors are left as they are. */
 function explain(error: unknown, connection: PostgresConnection): unknown {
   if (!(error instanceof Error)) return error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = errorCodeOf(error);
   const where = `PostgreSQL at ${connection.host}:${connection.port}`;
   if (refusedLogin.has(code)) {
     return new UserError(
@@ -64,12 +75,19 @@ function explain(error: unknown, connection: PostgresConnection): unknown {
     );
   }
   if (code === unknownDatabase) {
-    return new UserError(`${where} has no database "${connection.database}".`, { code: 'UNKNOWN_DATABASE', cause: error });
+    return new UserError(`${where} has no database "${connection.database}".`, {
+      code: 'UNKNOWN_DATABASE',
+      cause: error,
+    });
   }
   if (code === 'ENOTFOUND') {
     return new UserError(`There is no host "${connection.host}".`, { code: 'UNKNOWN_HOST', cause: error });
   }
-  if (brokenSocket.has(code) || /timeout|Connection terminated/i.test(error.message) || (passing.test(code) && code !== cancelled)) {
+  if (
+    brokenSocket.has(code) ||
+    /timeout|Connection terminated/i.test(error.message) ||
+    (passing.test(code) && code !== cancelled)
+  ) {
     return new TransientError(`${where} cannot be reached, or broke off: ${error.message || code}.`, {
       code: 'DATABASE_UNREACHABLE',
       cause: error,
@@ -77,10 +95,16 @@ function explain(error: unknown, connection: PostgresConnection): unknown {
   }
   // Five characters are one of PostgreSQL's own codes: the statement or the data is at fault.
   if (/^[0-9A-Z]{5}$/.test(code)) {
-    return new UserError(`${where}, database "${connection.database}": ${error.message}`, { code: 'DATABASE_ERROR', cause: error });
+    return new UserError(`${where}, database "${connection.database}": ${error.message}`, {
+      code: 'DATABASE_ERROR',
+      cause: error,
+    });
   }
   if (/SSL|certificate|self.signed/i.test(error.message)) {
-    return new UserError(`${where}: TLS failed: ${error.message}. Check "tls".`, { code: 'TLS_FAILED', cause: error });
+    return new UserError(`${where}: TLS failed: ${error.message}. Check "tls".`, {
+      code: 'TLS_FAILED',
+      cause: error,
+    });
   }
   return error;
 }

@@ -7,7 +7,11 @@ import { toDuckDbColumn } from './column-types';
 import type { Extraction } from './configuration';
 
 /** Copies the rows of a table or a query into a new version of a table in storage. */
-export async function extractTable(client: Client, entry: Extraction, context: TaskContext): Promise<StagedTable> {
+export async function extractTable(
+  client: Client,
+  entry: Extraction,
+  context: TaskContext,
+): Promise<StagedTable> {
   const query = toQuery(entry);
   const columns = await readColumns(client, query, entry);
   const { table, primaryKey, incremental } = entry;
@@ -38,7 +42,9 @@ async function readColumns(client: Client, query: string, entry: Extraction) {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined || columns.length === 0) {
     const found = twice === undefined ? 'no column' : `column "${twice}" twice`;
-    throw new UserError(`The source of ${entry.table} has ${found}. Name its columns, each once.`, { code: 'BAD_COLUMNS' });
+    throw new UserError(`The source of ${entry.table} has ${found}. Name its columns, each once.`, {
+      code: 'BAD_COLUMNS',
+    });
   }
   return columns;
 }

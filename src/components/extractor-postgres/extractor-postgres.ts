@@ -38,14 +38,22 @@ export const extractorPostgres = defineComponent({
       }),
     listColumns: ({ connection }) =>
       withConnection(connection, async (client) => {
-        const { rows } = await client.query<{ schema: string; table: string; name: string; type: string }>(listColumnsQuery);
+        const { rows } = await client.query<{ schema: string; table: string; name: string; type: string }>(
+          listColumnsQuery,
+        );
         return { ok: true, columns: rows };
       }),
   },
   async run({ connection, tables }, context) {
     const entries = tables.filter((entry) => entry.enabled);
-    const staged = await withConnection(connection, (client) => extractAll(client, entries, { connection, context }));
-    return { message: staged.map((table) => `${table.rows} rows into ${table.tableId}`).join(', ') || 'Nothing to load', tables: staged };
+    const staged = await withConnection(connection, (client) =>
+      extractAll(client, entries, { connection, context }),
+    );
+    return {
+      message:
+        staged.map((table) => `${table.rows} rows into ${table.tableId}`).join(', ') || 'Nothing to load',
+      tables: staged,
+    };
   },
 });
 
@@ -83,7 +91,11 @@ async function backendPid(client: Client): Promise<number> {
 }
 
 /** A cancel must reach the server: it would go on with the query otherwise. Answers how to end the watch. */
-function cancelOnAbort(connection: PostgresConnection, pid: number, { signal, log }: TaskContext): () => Promise<void> {
+function cancelOnAbort(
+  connection: PostgresConnection,
+  pid: number,
+  { signal, log }: TaskContext,
+): () => Promise<void> {
   let cancelling: Promise<void> = Promise.resolve();
   const onAbort = () => {
     log.info('Cancelling the query.');

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
 const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']);
-const url = z.string().min(1).max(4_000).meta({ description: 'May hold {{runId}}, {{taskId}}, {{attempt}}, {{jobId}}, {{parameters.x}}' });
+const url = z
+  .string()
+  .min(1)
+  .max(4_000)
+  .meta({ description: 'May hold {{runId}}, {{taskId}}, {{attempt}}, {{jobId}}, {{parameters.x}}' });
 const path = z.string().min(1).meta({ description: 'Place in the JSON answer, e.g. data.job.id' });
 const values = z.array(z.union([z.string(), z.number(), z.boolean()])).min(1);
 

@@ -22,12 +22,18 @@ export const jobHttp = defineComponent({
   examples: [
     {
       title: 'A call that is the work itself',
-      configuration: { request: { method: 'POST', url: 'https://example.com/hooks/refresh', body: { run: '{{runId}}' } } },
+      configuration: {
+        request: { method: 'POST', url: 'https://example.com/hooks/refresh', body: { run: '{{runId}}' } },
+      },
     },
     {
       title: 'A job that is started, followed and cancelled',
       configuration: {
-        request: { method: 'POST', url: 'https://example.com/jobs', headers: { '#authorization': 'Bearer secret' } },
+        request: {
+          method: 'POST',
+          url: 'https://example.com/jobs',
+          headers: { '#authorization': 'Bearer secret' },
+        },
         idempotencyHeader: 'Idempotency-Key',
         poll: {
           url: 'https://example.com/jobs/{{jobId}}',
@@ -53,7 +59,10 @@ async function startJob(configuration: HttpConfiguration, context: TaskContext):
     body: request.body,
     timeoutMs: request.timeoutSeconds * SECOND,
     // The same for a start that is repeated because a worker was lost, another one after a failed job.
-    headers: idempotencyHeader === undefined ? {} : { [idempotencyHeader]: `${context.runId}/${context.taskId}/${context.attempt}` },
+    headers:
+      idempotencyHeader === undefined
+        ? {}
+        : { [idempotencyHeader]: `${context.runId}/${context.taskId}/${context.attempt}` },
   });
   context.log.info(`${request.method} ${hostOf(request.url)} answered ${answer.status}.`);
   const startedAt = new Date().toISOString();
@@ -61,12 +70,21 @@ async function startJob(configuration: HttpConfiguration, context: TaskContext):
   return { startedAt, ...(poll.idPath === undefined ? {} : { jobId: readJobId(answer, poll.idPath) }) };
 }
 
-async function pollJob(configuration: HttpConfiguration, job: JsonObject, context: TaskContext): Promise<JobPoll> {
+async function pollJob(
+  configuration: HttpConfiguration,
+  job: JsonObject,
+  context: TaskContext,
+): Promise<JobPoll> {
   const { poll } = configuration;
-  if (poll === undefined) return { done: true, output: { message: String(job['ended']) } };
-  if (poll.timeoutMinutes !== undefined && Date.now() - Date.parse(String(job['startedAt'])) > poll.timeoutMinutes * MINUTE) {
+  if (poll === undefined) return { done: true, output: { message: textOf(job.ended) } };
+  if (
+    poll.timeoutMinutes !== undefined &&
+    Date.now() - Date.parse(textOf(job.startedAt)) > poll.timeoutMinutes * MINUTE
+  ) {
     await cancelJob(configuration, job, context);
-    throw new UserError(`The job did not end within ${poll.timeoutMinutes} minutes; it was stopped.`, { code: 'JOB_TIMED_OUT' });
+    throw new UserError(`The job did not end within ${poll.timeoutMinutes} minutes; it was stopped.`, {
+      code: 'JOB_TIMED_OUT',
+    });
   }
   const pollAfterMs = poll.intervalSeconds * SECOND;
   const answer = await lookAtJob(configuration, job, context);
@@ -74,17 +92,26 @@ async function pollJob(configuration: HttpConfiguration, job: JsonObject, contex
   const json = parseJson(answer, poll.url);
   const status = valueAt(json, poll.statusPath);
   const said = poll.messagePath === undefined ? undefined : valueAt(json, poll.messagePath);
-  const message = typeof said === 'string' && said !== '' ? said : `The job ended with status ${JSON.stringify(status)}.`;
+  const message =
+    typeof said === 'string' && said !== '' ? said : `The job ended with status ${JSON.stringify(status)}.`;
   if (poll.successValues.some((value) => value === status)) return { done: true, output: { message } };
-  if (poll.failureValues.some((value) => value === status)) throw new TransientError(message, { code: 'JOB_FAILED' });
+  if (poll.failureValues.some((value) => value === status))
+    throw new TransientError(message, { code: 'JOB_FAILED' });
   if (status === undefined) {
-    throw new UserError(`The answer about the job has nothing at "${poll.statusPath}": ${excerpt(answer.body)}`, { code: 'NO_JOB_STATUS' });
+    throw new UserError(
+      `The answer about the job has nothing at "${poll.statusPath}": ${excerpt(answer.body)}`,
+      { code: 'NO_JOB_STATUS' },
+    );
   }
   return { done: false, pollAfterMs };
 }
 
 /** A look that fails for a moment says nothing about the job: it is repeated, and no second job is started. */
-async function lookAtJob(configuration: HttpConfiguration, job: JsonObject, context: TaskContext): Promise<OutboundAnswer | null> {
+async function lookAtJob(
+  configuration: HttpConfiguration,
+  job: JsonObject,
+  context: TaskContext,
+): Promise<OutboundAnswer | null> {
   try {
     const url = configuration.poll?.url ?? '';
     return await call(configuration, context, { method: 'GET', url, timeoutMs: pollTimeoutMs, job });
@@ -95,9 +122,13 @@ async function lookAtJob(configuration: HttpConfiguration, job: JsonObject, cont
   }
 }
 
-async function cancelJob(configuration: HttpConfiguration, job: JsonObject, context: TaskContext): Promise<void> {
+async function cancelJob(
+  configuration: HttpConfiguration,
+  job: JsonObject,
+  context: TaskContext,
+): Promise<void> {
   const { cancel } = configuration;
-  if (cancel === undefined || job['ended'] !== undefined) return;
+  if (cancel === undefined || job.ended !== undefined) return;
   const answer = await call(configuration, context, { ...cancel, timeoutMs: pollTimeoutMs, job });
   context.log.info(`The job was told to stop: ${answer.status}.`);
 }
@@ -112,7 +143,11 @@ interface Call {
 }
 
 /** Makes a call with the configuration's headers. @throws what `refuseBadStatus` throws for other answers than 2xx. */
-async function call(configuration: HttpConfiguration, context: TaskContext, made: Call): Promise<OutboundAnswer> {
+async function call(
+  configuration: HttpConfiguration,
+  context: TaskContext,
+  made: Call,
+): Promise<OutboundAnswer> {
   const values = placeholdersOf(context, made.job);
   const isJson = made.body !== undefined && typeof made.body !== 'string';
   const headers = {
@@ -162,22 +197,31 @@ function retryAfterOf({ headers }: OutboundAnswer): { retryAfterMs?: number } {
 }
 
 function placeholdersOf({ runId, taskId, attempt }: TaskContext, job: JsonObject | undefined): Placeholders {
-  const jobId = job?.['jobId'];
+  const jobId = job?.jobId;
   return { runId, taskId, attempt: String(attempt), jobId: typeof jobId === 'string' ? jobId : '' };
 }
 
 function readJobId(answer: OutboundAnswer, path: string): string {
   const id = valueAt(parseJson(answer, 'The start'), path);
   if (typeof id === 'string' || typeof id === 'number') return String(id);
-  throw new UserError(`The answer to the start has no job id at "${path}": ${excerpt(answer.body)}`, { code: 'NO_JOB_ID' });
+  throw new UserError(`The answer to the start has no job id at "${path}": ${excerpt(answer.body)}`, {
+    code: 'NO_JOB_ID',
+  });
 }
 
 function parseJson(answer: OutboundAnswer, what: string): unknown {
   try {
     return JSON.parse(answer.body) as unknown;
   } catch (cause) {
-    throw new UserError(`${what} did not answer with JSON: ${excerpt(answer.body)}`, { code: 'NOT_JSON', cause });
+    throw new UserError(`${what} did not answer with JSON: ${excerpt(answer.body)}`, {
+      code: 'NOT_JSON',
+      cause,
+    });
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function excerpt(body: string): string {

@@ -4,7 +4,11 @@ export type Placeholders = Readonly<Record<'runId' | 'taskId' | 'attempt' | 'job
 const pattern = /\{\{\s*(runId|taskId|attempt|jobId)\s*\}\}/g;
 
 /** @param encode how a value is written in this place, e.g. as a part of a URL. */
-export function fillPlaceholders(text: string, values: Placeholders, encode: (value: string) => string = String): string {
+export function fillPlaceholders(
+  text: string,
+  values: Placeholders,
+  encode: (value: string) => string = String,
+): string {
   return text.replaceAll(pattern, (_, name: keyof Placeholders) => encode(values[name]));
 }
 

@@ -44,7 +44,9 @@ export async function callOutside(request: OutboundRequest): Promise<OutboundAns
     if (!redirects.has(answer.status) || typeof location !== 'string') return answer;
     current = redirected(current, answer.status, location);
   }
-  throw new UserError(`${request.url} redirects more than ${mostRedirects} times.`, { code: 'TOO_MANY_REDIRECTS' });
+  throw new UserError(`${request.url} redirects more than ${mostRedirects} times.`, {
+    code: 'TOO_MANY_REDIRECTS',
+  });
 }
 
 function redirected(request: OutboundRequest, status: number, location: string): OutboundRequest {
@@ -54,7 +56,9 @@ function redirected(request: OutboundRequest, status: number, location: string):
   const headers =
     from.host === to.host
       ? request.headers
-      : Object.fromEntries(Object.entries(request.headers).filter(([name]) => !secretHeaders.has(name.toLowerCase())));
+      : Object.fromEntries(
+          Object.entries(request.headers).filter(([name]) => !secretHeaders.has(name.toLowerCase())),
+        );
   return { ...request, url: to.href, headers, ...(asGet ? { method: 'GET', body: undefined } : {}) };
 }
 
@@ -69,7 +73,10 @@ async function callOnce(request: OutboundRequest): Promise<OutboundAnswer> {
   } catch (error) {
     if (request.signal.aborted || error instanceof UserError) throw error;
     const why = timeout.aborted ? `no answer within ${request.timeoutMs / 1_000} s` : messageOf(error);
-    throw new TransientError(`${url.host} cannot be called: ${why}.`, { code: 'HTTP_UNREACHABLE', cause: error });
+    throw new TransientError(`${url.host} cannot be called: ${why}.`, {
+      code: 'HTTP_UNREACHABLE',
+      cause: error,
+    });
   }
 }
 
@@ -102,7 +109,9 @@ async function readBody(response: IncomingMessage): Promise<string> {
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UserError(`"${text.slice(0, 200)}" is not a URL that begins with http:// or https://.`, { code: 'BAD_URL' });
+    throw new UserError(`"${text.slice(0, 200)}" is not a URL that begins with http:// or https://.`, {
+      code: 'BAD_URL',
+    });
   }
   return url;
 }
@@ -110,7 +119,9 @@ function parseUrl(text: string): URL {
 function isAllowed(url: URL, allowedHosts: readonly string[]): boolean {
   const host = bare(url.hostname);
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-  return allowedHosts.some((allowed) => allowed === host || allowed === `${host}:${port}` || allowed === `[${host}]:${port}`);
+  return allowedHosts.some(
+    (allowed) => allowed === host || allowed === `${host}:${port}` || allowed === `[${host}]:${port}`,
+  );
 }
 
 /** Looks a name up and answers public addresses only; the connection goes to exactly those. */
@@ -130,7 +141,11 @@ const publicOnly: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-function answerLookup(addresses: LookupAddress[], all: boolean, callback: Parameters<LookupFunction>[2]): void {
+function answerLookup(
+  addresses: LookupAddress[],
+  all: boolean,
+  callback: Parameters<LookupFunction>[2],
+): void {
   const [first] = addresses;
   if (all) callback(null, addresses);
   else callback(null, first?.address ?? '', first?.family);

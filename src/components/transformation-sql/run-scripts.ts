@@ -44,7 +44,9 @@ export async function runScripts(
 async function splitChecked(workspace: Workspace, script: Script): Promise<Place[]> {
   const statements = splitStatements(script.sql);
   const counted = await workspace.countStatements(script.sql).catch((error: unknown) => {
-    throw error instanceof UserError ? located(`Block "${script.block}", script "${script.name}"`, error) : error;
+    throw error instanceof UserError
+      ? located(`Block "${script.block}", script "${script.name}"`, error)
+      : error;
   });
   if (counted !== statements.length) {
     throw new UserError(
@@ -52,7 +54,12 @@ async function splitChecked(workspace: Workspace, script: Script): Promise<Place
       { code: 'SQL_NOT_SPLIT' },
     );
   }
-  return statements.map((statement, index) => ({ script, statement, number: index + 1, total: statements.length }));
+  return statements.map((statement, index) => ({
+    script,
+    statement,
+    number: index + 1,
+    total: statements.length,
+  }));
 }
 
 async function runStatement(workspace: Workspace, place: Place, { log }: TaskContext): Promise<void> {

@@ -16,7 +16,12 @@ export const transformationSql = defineComponent({
     {
       title: 'Makes a table out of nothing',
       configuration: {
-        blocks: [{ name: 'Numbers', scripts: [{ name: 'Count', sql: 'CREATE TABLE numbers AS SELECT * FROM range(3) AS r (n);' }] }],
+        blocks: [
+          {
+            name: 'Numbers',
+            scripts: [{ name: 'Count', sql: 'CREATE TABLE numbers AS SELECT * FROM range(3) AS r (n);' }],
+          },
+        ],
         outputs: [{ from: 'numbers', table: 'out.examples.numbers', primaryKey: ['n'] }],
       },
     },
@@ -49,7 +54,9 @@ async function stageOutputs(
 ): Promise<StagedTable[]> {
   const outputs = configuration.outputs.filter((output) => output.enabled);
   const made = new Set((await workspace.listTables()).map((name) => name.toLowerCase()));
-  const missing = outputs.filter((output) => !made.has(output.from.toLowerCase())).map((output) => output.from);
+  const missing = outputs
+    .filter((output) => !made.has(output.from.toLowerCase()))
+    .map((output) => output.from);
   if (missing.length > 0) {
     throw new UserError(
       `The scripts did not make ${missing.join(', ')}, which the outputs name. They made: ${[...made].join(', ') || 'nothing'}.`,

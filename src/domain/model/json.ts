@@ -4,6 +4,6 @@ import { z } from 'zod';
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** A JSON object with any keys. */
-export type JsonObject = { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
 
-export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
+export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());

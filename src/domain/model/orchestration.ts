@@ -41,7 +41,11 @@ export const taskSchema = z.strictObject({
 export type Task = z.infer<typeof taskSchema>;
 
 /** Tasks that run side by side. Names are unique within an orchestration. */
-export const phaseSchema = z.strictObject({ id: phaseIdSchema, name: nameSchema, tasks: z.array(taskSchema) });
+export const phaseSchema = z.strictObject({
+  id: phaseIdSchema,
+  name: nameSchema,
+  tasks: z.array(taskSchema),
+});
 export type Phase = z.infer<typeof phaseSchema>;
 
 export const parameterSchema = z.strictObject({
@@ -49,7 +53,6 @@ export const parameterSchema = z.strictObject({
   default: z.json().optional(),
   description: z.string().max(1_000).default(''),
 });
-export type Parameter = z.infer<typeof parameterSchema>;
 
 const orchestrationSettings = {
   name: nameSchema,
@@ -76,20 +79,19 @@ export type Orchestration = z.infer<typeof orchestrationSchema>;
 /** Read-only fields are accepted so that an answer can be sent back as it is, and ignored. */
 const ignored = z.unknown().optional();
 
-const taskInputSchema = z
-  .strictObject({
-    ...taskSchema.partial({ id: true }).shape,
-    name: nameSchema.optional(),
-    configurationId: configurationIdSchema.nullish(),
-    configuration: jsonObjectSchema.nullish(),
-    action: taskSchema.shape.action.default('run'),
-    parameters: jsonObjectSchema.default({}),
-    enabled: z.boolean().default(true),
-    continueOnFailure: z.boolean().default(false),
-    timeoutMinutes: taskSchema.shape.timeoutMinutes.default(null),
-    retry: retryPolicySchema.prefault({}),
-    onExhausted: z.enum(['fail', 'park']).default('fail'),
-  });
+const taskInputSchema = z.strictObject({
+  ...taskSchema.partial({ id: true }).shape,
+  name: nameSchema.optional(),
+  configurationId: configurationIdSchema.nullish(),
+  configuration: jsonObjectSchema.nullish(),
+  action: taskSchema.shape.action.default('run'),
+  parameters: jsonObjectSchema.default({}),
+  enabled: z.boolean().default(true),
+  continueOnFailure: z.boolean().default(false),
+  timeoutMinutes: taskSchema.shape.timeoutMinutes.default(null),
+  retry: retryPolicySchema.prefault({}),
+  onExhausted: z.enum(['fail', 'park']).default('fail'),
+});
 
 /** What a caller may write of an orchestration: ids may be left out, and only `name` is needed. */
 export const orchestrationInputSchema = z.strictObject({

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { configurationIdSchema, orchestrationIdSchema, phaseIdSchema, runIdSchema, taskIdSchema } from './ids';
+import {
+  configurationIdSchema,
+  orchestrationIdSchema,
+  phaseIdSchema,
+  runIdSchema,
+  taskIdSchema,
+} from './ids';
 import { instantSchema } from './instant';
 import { jsonObjectSchema } from './json';
 import { tableIdSchema } from './table';

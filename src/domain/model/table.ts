@@ -28,7 +28,6 @@ export const tableVersionSchema = z.strictObject({
   runId: z.string().nullable(),
   taskId: z.string().nullable(),
 });
-export type TableVersion = z.infer<typeof tableVersionSchema>;
 
 /** A table as in lists. */
 export const tableSummarySchema = z.strictObject({

@@ -3,7 +3,15 @@ import { isFinishedTask } from './statuses';
 
 /** Most telling first: what is still under way, then the worst ending. */
 const underWay: readonly TaskStatus[] = ['parked', 'processing', 'waiting'];
-const worstFirst: readonly TaskStatus[] = ['terminated', 'error', 'cancelled', 'warning', 'success', 'notRun', 'skipped'];
+const worstFirst: readonly TaskStatus[] = [
+  'terminated',
+  'error',
+  'cancelled',
+  'warning',
+  'success',
+  'notRun',
+  'skipped',
+];
 
 interface TimedTask {
   readonly status: TaskStatus;

@@ -20,10 +20,22 @@ export function findOrchestrationIssues(
   );
   const kept = input.phases.map((phase, index) => ({ phase, path: `phases.${index}` }));
   return [
-    ...findTwice(kept.map(({ phase, path }) => ({ value: phase.name.toLowerCase(), path: `${path}.name` })), 'Phase names'),
-    ...findTwice(kept.map(({ phase, path }) => ({ value: phase.id, path: `${path}.id` })), 'Ids of phases'),
-    ...findTwice(placed.map(({ task, path }) => ({ value: task.id, path: `${path}.id` })), 'Ids of tasks'),
-    ...findTwice(input.parameters.map(({ name }, index) => ({ value: name, path: `parameters.${index}.name` })), 'Names of parameters'),
+    ...findTwice(
+      kept.map(({ phase, path }) => ({ value: phase.name.toLowerCase(), path: `${path}.name` })),
+      'Phase names',
+    ),
+    ...findTwice(
+      kept.map(({ phase, path }) => ({ value: phase.id, path: `${path}.id` })),
+      'Ids of phases',
+    ),
+    ...findTwice(
+      placed.map(({ task, path }) => ({ value: task.id, path: `${path}.id` })),
+      'Ids of tasks',
+    ),
+    ...findTwice(
+      input.parameters.map(({ name }, index) => ({ value: name, path: `parameters.${index}.name` })),
+      'Names of parameters',
+    ),
     ...placed.flatMap((one) => findTaskIssues(one, configurations, findComponent)),
   ];
 }
@@ -40,7 +52,15 @@ function findTaskIssues(
   if (component.summary.excludeFromOrchestrations) {
     return [{ path: `${path}.componentId`, message: `Component "${task.componentId}" cannot be a task.` }];
   }
-  const action = task.action === 'run' ? [] : [{ path: `${path}.action`, message: `Component "${task.componentId}" cannot "${task.action}" as a task; it can "run".` }];
+  const action =
+    task.action === 'run'
+      ? []
+      : [
+          {
+            path: `${path}.action`,
+            message: `Component "${task.componentId}" cannot "${task.action}" as a task; it can "run".`,
+          },
+        ];
   const saved = task.configurationId ?? null;
   const inline = task.configuration ?? null;
   if ((saved === null) === (inline === null)) {
@@ -49,11 +69,23 @@ function findTaskIssues(
   }
   if (inline !== null) {
     const issues = component.findIssues(inline);
-    return [...action, ...issues.map((issue) => ({ path: [path, 'configuration', issue.path].filter(Boolean).join('.'), message: issue.message }))];
+    return [
+      ...action,
+      ...issues.map((issue) => ({
+        path: [path, 'configuration', issue.path].filter(Boolean).join('.'),
+        message: issue.message,
+      })),
+    ];
   }
   const configuration = configurations.get(saved ?? '');
   if (configuration === undefined) {
-    return [...action, { path: `${path}.configurationId`, message: `There is no configuration ${saved ?? ''}, or it is in the trash.` }];
+    return [
+      ...action,
+      {
+        path: `${path}.configurationId`,
+        message: `There is no configuration ${saved ?? ''}, or it is in the trash.`,
+      },
+    ];
   }
   if (configuration.componentId !== task.componentId) {
     const message = `Configuration ${saved ?? ''} belongs to component "${configuration.componentId}", not to "${task.componentId}".`;
@@ -66,7 +98,8 @@ function findTwice(values: readonly { value: string | undefined; path: string }[
   const seen = new Set<string>();
   return values.flatMap(({ value, path }) => {
     if (value === undefined) return [];
-    if (seen.has(value)) return [{ path, message: `${what} are unique within an orchestration; "${value}" is there twice.` }];
+    if (seen.has(value))
+      return [{ path, message: `${what} are unique within an orchestration; "${value}" is there twice.` }];
     seen.add(value);
     return [];
   });

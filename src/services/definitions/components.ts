@@ -17,6 +17,7 @@ export function getComponent(needs: Needs, id: string): ComponentSummary {
 /** @throws NotFoundError */
 export function requireComponent({ findComponent }: Pick<Needs, 'findComponent'>, id: string): Component {
   const component = findComponent(id);
-  if (component === undefined) throw new NotFoundError(`There is no component "${id}".`, { code: 'UNKNOWN_COMPONENT' });
+  if (component === undefined)
+    throw new NotFoundError(`There is no component "${id}".`, { code: 'UNKNOWN_COMPONENT' });
   return component;
 }

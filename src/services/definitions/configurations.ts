@@ -34,7 +34,11 @@ export async function createConfiguration(
   refuseIssues(needs, componentId, input.configuration);
   const unstored = keepStoredSecrets(input.configuration, {});
   const content = needs.secrets.seal({ componentId, ownerId: id }, unstored);
-  await insertConfiguration(needs.db, { id, componentId, author: caller.name }, { ...contentOf(input), content });
+  await insertConfiguration(
+    needs.db,
+    { id, componentId, author: caller.name },
+    { ...contentOf(input), content },
+  );
   return getConfiguration(needs, { componentId, id });
 }
 
@@ -51,7 +55,11 @@ export async function replaceConfiguration(
   const merged = keepStoredSecrets(input.configuration, stored.content);
   const content = needs.secrets.seal({ componentId, ownerId: id }, merged);
   const write = { id, expectedVersion, author: caller.name };
-  assertWritten(await replaceStored(needs.db, write, { ...contentOf(input), content }), `configuration ${id}`, expectedVersion);
+  assertWritten(
+    await replaceStored(needs.db, write, { ...contentOf(input), content }),
+    `configuration ${id}`,
+    expectedVersion,
+  );
   return getConfiguration(needs, ref);
 }
 
@@ -66,7 +74,10 @@ export async function deleteConfiguration(
 }
 
 /** @throws NotFoundError */
-export async function getConfiguration(needs: DefinitionDependencies, ref: ConfigurationRef): Promise<Configuration> {
+export async function getConfiguration(
+  needs: DefinitionDependencies,
+  ref: ConfigurationRef,
+): Promise<Configuration> {
   return present(await requireStored(needs, ref));
 }
 
@@ -86,7 +97,11 @@ export async function listConfigurations(
  *
  * @throws NotFoundError for an action that the component does not have; what the component throws.
  */
-export async function runAction(needs: DefinitionDependencies, ref: ConfigurationRef, action: string): Promise<JsonObject> {
+export async function runAction(
+  needs: DefinitionDependencies,
+  ref: ConfigurationRef,
+  action: string,
+): Promise<JsonObject> {
   const { componentId, id } = ref;
   const component = requireComponent(needs, componentId);
   const ask = component.actions.get(action);
@@ -99,7 +114,10 @@ export async function runAction(needs: DefinitionDependencies, ref: Configuratio
   return ask(configuration, { signal: AbortSignal.timeout(30_000), settings: needs.settings });
 }
 
-async function requireStored(needs: DefinitionDependencies, { componentId, id }: ConfigurationRef): Promise<StoredConfiguration> {
+async function requireStored(
+  needs: DefinitionDependencies,
+  { componentId, id }: ConfigurationRef,
+): Promise<StoredConfiguration> {
   requireComponent(needs, componentId);
   const stored = await findConfiguration(needs.db, id);
   if (stored?.componentId !== componentId) {
@@ -111,7 +129,10 @@ async function requireStored(needs: DefinitionDependencies, { componentId, id }:
 function refuseIssues(needs: DefinitionDependencies, componentId: string, configuration: Json): void {
   const issues = requireComponent(needs, componentId).findIssues(configuration);
   if (issues.length === 0) return;
-  const placed: Issue[] = issues.map(({ path, message }) => ({ path: path === '' ? 'configuration' : `configuration.${path}`, message }));
+  const placed: Issue[] = issues.map(({ path, message }) => ({
+    path: path === '' ? 'configuration' : `configuration.${path}`,
+    message,
+  }));
   throw new ValidationError(`The configuration does not fit component "${componentId}".`, placed, {
     code: 'BAD_CONFIGURATION',
   });

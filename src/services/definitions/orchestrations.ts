@@ -52,8 +52,15 @@ export async function replaceOrchestration(
 }
 
 /** Moves an orchestration to the trash. Its runs stay, and go on. */
-export async function deleteOrchestration(needs: DefinitionDependencies, { id, expectedVersion }: OrchestrationRef): Promise<void> {
-  assertWritten(await trashOrchestration(needs.db, id, expectedVersion), `orchestration ${id}`, expectedVersion);
+export async function deleteOrchestration(
+  needs: DefinitionDependencies,
+  { id, expectedVersion }: OrchestrationRef,
+): Promise<void> {
+  assertWritten(
+    await trashOrchestration(needs.db, id, expectedVersion),
+    `orchestration ${id}`,
+    expectedVersion,
+  );
 }
 
 /** @throws NotFoundError */
@@ -71,7 +78,10 @@ export async function listOrchestrations(
   return { items: page.map(present), nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null };
 }
 
-async function requireStored({ db }: Pick<DefinitionDependencies, 'db'>, id: string): Promise<StoredOrchestration> {
+async function requireStored(
+  { db }: Pick<DefinitionDependencies, 'db'>,
+  id: string,
+): Promise<StoredOrchestration> {
   const stored = await findOrchestration(db, id);
   if (stored === null) throw new NotFoundError(`There is no orchestration ${id}.`);
   return stored;
@@ -86,8 +96,11 @@ async function toContent(
   const named = input.phases.flatMap((phase) => phase.tasks.flatMap((task) => task.configurationId ?? []));
   const configurations = await findConfigurations(needs.db, named);
   const issues = findOrchestrationIssues(input, configurations, needs.findComponent);
-  if (issues.length > 0) throw new ValidationError(`The orchestration has ${issues.length} problems.`, issues);
-  const before = new Map(stored?.content.phases.flatMap((phase) => phase.tasks).map((task) => [task.id, task]));
+  if (issues.length > 0)
+    throw new ValidationError(`The orchestration has ${issues.length} problems.`, issues);
+  const before = new Map(
+    stored?.content.phases.flatMap((phase) => phase.tasks).map((task) => [task.id, task]),
+  );
   const { name, description, enabled, parameters, limits, overlap } = input;
   const phases = input.phases
     .filter((phase) => phase.tasks.length > 0)
@@ -111,7 +124,10 @@ function toTask(
   const sealed =
     inline === null
       ? null
-      : needs.secrets.seal({ componentId, ownerId: id }, keepStoredSecrets(inline, storedSecrets(known.before.get(id), componentId)));
+      : needs.secrets.seal(
+          { componentId, ownerId: id },
+          keepStoredSecrets(inline, storedSecrets(known.before.get(id), componentId)),
+        );
   return {
     ...input,
     id,

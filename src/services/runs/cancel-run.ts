@@ -22,7 +22,9 @@ export async function cancelRun(
   const before = await requestStop(dependencies.db, runId, graceSeconds);
   if (before === null) throw noSuchRun(runId);
   if (isFinishedRun(before)) {
-    throw new ConflictError(`Run ${runId} has ended (${before}); there is nothing to cancel.`, { code: 'RUN_ENDED' });
+    throw new ConflictError(`Run ${runId} has ended (${before}); there is nothing to cancel.`, {
+      code: 'RUN_ENDED',
+    });
   }
   try {
     await dependencies.engine.stop(runId, { graceSeconds });

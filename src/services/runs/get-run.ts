@@ -10,7 +10,10 @@ type Needs = Pick<RunDependencies, 'db' | 'links'>;
 export async function getRun({ db, links }: Needs, runId: string): Promise<Run> {
   const snapshot = await readRun(db, runId);
   if (snapshot === null) throw noSuchRun(runId);
-  return presentRun(snapshot.run, snapshot.tasks, { links, waitingFor: await waitingForOf(db, snapshot.run) });
+  return presentRun(snapshot.run, snapshot.tasks, {
+    links,
+    waitingFor: await waitingForOf(db, snapshot.run),
+  });
 }
 
 export function noSuchRun(runId: string): NotFoundError {

@@ -30,17 +30,24 @@ export async function planStart(
   if (definition === null) throw new NotFoundError(`There is no orchestration ${request.orchestrationId}.`);
   const { content } = definition;
   if (request.unattended === true && !content.enabled) {
-    throw new ConflictError(`Orchestration "${content.name}" is disabled. Enable it, or let a person run it.`, {
-      code: 'ORCHESTRATION_DISABLED',
-    });
+    throw new ConflictError(
+      `Orchestration "${content.name}" is disabled. Enable it, or let a person run it.`,
+      {
+        code: 'ORCHESTRATION_DISABLED',
+      },
+    );
   }
   const tasks = planRun(content.phases, request.taskIds ?? null);
   refuseUnknownTasks(definition, request.taskIds ?? []);
   const toRun = tasks.filter((planned) => planned.willRun).map((planned) => planned.task);
   if (toRun.length === 0) {
-    throw new ValidationError(`Orchestration "${content.name}" has no enabled task: there is nothing to run.`, [], {
-      code: 'NOTHING_TO_RUN',
-    });
+    throw new ValidationError(
+      `Orchestration "${content.name}" has no enabled task: there is nothing to run.`,
+      [],
+      {
+        code: 'NOTHING_TO_RUN',
+      },
+    );
   }
   const configurations = await findConfigurations(
     db,
@@ -78,7 +85,10 @@ function findMissing(
   return tasks.flatMap((task) => {
     const issues: Issue[] = [];
     if (findComponent(task.componentId) === undefined) {
-      issues.push({ path: `tasks.${task.id}.componentId`, message: `Task "${task.name}": there is no component "${task.componentId}".` });
+      issues.push({
+        path: `tasks.${task.id}.componentId`,
+        message: `Task "${task.name}": there is no component "${task.componentId}".`,
+      });
     }
     if (task.configurationId !== null && !configurations.has(task.configurationId)) {
       issues.push({
@@ -99,7 +109,13 @@ interface ParameterCheck {
 }
 
 /** Names that are used but have no value, and values that nobody asked for. */
-function findParameterIssues({ definition, toRun, configurations, defaults, given }: ParameterCheck): Issue[] {
+function findParameterIssues({
+  definition,
+  toRun,
+  configurations,
+  defaults,
+  given,
+}: ParameterCheck): Issue[] {
   const used = new Set<string>();
   const missing = new Set<string>();
   for (const task of toRun) {
@@ -126,5 +142,5 @@ function findParameterIssues({ definition, toRun, configurations, defaults, give
 
 function defaultsOf({ content }: StoredOrchestration): JsonObject {
   const withDefault = content.parameters.filter((parameter) => parameter.default !== undefined);
-  return Object.fromEntries(withDefault.map(({ name, default: value }) => [name, value ?? null])) as JsonObject;
+  return Object.fromEntries(withDefault.map(({ name, default: value }) => [name, value ?? null] as const));
 }

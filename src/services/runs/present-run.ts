@@ -1,10 +1,4 @@
-import type {
-  ConfigurationId,
-  OrchestrationId,
-  PhaseId,
-  RunId,
-  TaskId,
-} from '../../domain/model/ids';
+import type { ConfigurationId, OrchestrationId, PhaseId, RunId, TaskId } from '../../domain/model/ids';
 import type { Run, RunPhase, RunSummary, RunTask, WaitingFor } from '../../domain/model/run';
 import { describePhase } from '../../domain/rules/phase-status';
 import type { RunRow, ShownTask } from '../../store/runs/read-run';

@@ -23,7 +23,7 @@ export async function* readTaskLog(
   const watch = changes.watch(changeChannels.logs, task.runId);
   const endWatch = changes.watch(changeChannels.runs, task.runId);
   try {
-    for (let last = '0'; !signal.aborted; ) {
+    for (let last = '0'; !signal.aborted;) {
       // Asked before the lines are read: an end seen now means that no line comes after them.
       const standing = await readTaskStanding(db, task);
       if (standing === null) throw new NotFoundError(`Run ${task.runId} has no task ${task.taskId}.`);

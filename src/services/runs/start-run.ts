@@ -4,7 +4,13 @@ import type { OverlapPolicy } from '../../domain/model/orchestration';
 import type { Run } from '../../domain/model/run';
 import type { PlannedTask } from '../../domain/rules/plan-run';
 import { newId } from '../../store/new-id';
-import { createRun, withdrawRun, type NewRun, type NewRunTask, type OpenRun } from '../../store/runs/create-run';
+import {
+  createRun,
+  withdrawRun,
+  type NewRun,
+  type NewRunTask,
+  type OpenRun,
+} from '../../store/runs/create-run';
 import { cancelRun } from './cancel-run';
 import type { RunDependencies } from './dependencies';
 import { getRun } from './get-run';

@@ -26,14 +26,17 @@ export async function* watchRun(needs: Needs, runId: string, options: WatchOptio
     const first = await readRun(needs.db, runId);
     if (first === null) throw noSuchRun(runId);
     const view = new RunView(needs, first);
-    yield options.sinceEventId === undefined ? await view.whole() : await view.changedSince(options.sinceEventId);
-    while (!signal.aborted) {
+    yield options.sinceEventId === undefined
+      ? await view.whole()
+      : await view.changedSince(options.sinceEventId);
+    const isWatched = () => !signal.aborted;
+    while (isWatched()) {
       if (view.isFinished) {
         yield { id: view.mark, event: 'end', data: await view.summary() };
         return;
       }
       await watch.next(lookAgainMs, signal);
-      if (signal.aborted) return;
+      if (!isWatched()) return;
       const change = await view.refresh(runId);
       if (change !== null) yield change;
       await pace.wait(signal);
@@ -82,7 +85,10 @@ class RunView {
 
   async summary() {
     const { run } = this.#snapshot;
-    return presentSummary(run, { links: this.needs.links, waitingFor: await waitingForOf(this.needs.db, run) });
+    return presentSummary(run, {
+      links: this.needs.links,
+      waitingFor: await waitingForOf(this.needs.db, run),
+    });
   }
 
   async whole(): Promise<RunEvent> {
@@ -101,7 +107,9 @@ class RunView {
     const next = await readRun(this.needs.db, runId, before.mark);
     if (next === null) throw noSuchRun(runId);
     // The mark is that of the oldest open transaction, so a row may be read twice.
-    const changed = next.tasks.filter((task) => this.#tasks.get(task.task_id)?.changed_xid !== task.changed_xid);
+    const changed = next.tasks.filter(
+      (task) => this.#tasks.get(task.task_id)?.changed_xid !== task.changed_xid,
+    );
     for (const task of changed) this.#tasks.set(task.task_id, task);
     this.#snapshot = next;
     if (changed.length === 0 && next.run.changed_xid === before.run.changed_xid) return null;
@@ -113,6 +121,10 @@ class RunView {
     const phases = presentPhases(this.#snapshot.run, [...this.#tasks.values()])
       .filter((_, index) => touched.has(index))
       .map(({ tasks: _tasks, ...phase }) => phase);
-    return { id: this.mark, event: 'change', data: { run: await this.summary(), phases, tasks: tasks.map(presentTask) } };
+    return {
+      id: this.mark,
+      event: 'change',
+      data: { run: await this.summary(), phases, tasks: tasks.map(presentTask) },
+    };
   }
 }

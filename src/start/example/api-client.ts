@@ -12,15 +12,20 @@ export function createApiClient(baseUrl: string, token: string): ApiClient {
   const call = async (method: string, path: string, body?: string, mediaType = 'application/json') => {
     const response = await fetch(`${baseUrl}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': mediaType }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': mediaType }),
+      },
       ...(body === undefined ? {} : { body }),
     });
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     return response;
   };
   return {
     get: async <T>(path: string) => (await (await call('GET', path)).json()) as T,
-    post: async <T>(path: string, body: unknown) => (await (await call('POST', path, JSON.stringify(body))).json()) as T,
+    post: async <T>(path: string, body: unknown) =>
+      (await (await call('POST', path, JSON.stringify(body))).json()) as T,
     async putText(path, mediaType, text) {
       await call('PUT', path, text, mediaType);
     },
@@ -39,6 +44,8 @@ export function createApiClient(baseUrl: string, token: string): ApiClient {
 }
 
 function parseEvent(block: string): { event: string; data: string } {
-  const fields = new Map(block.split('\n').map((line) => [line.split(':')[0] ?? '', line.slice(line.indexOf(':') + 2)]));
+  const fields = new Map(
+    block.split('\n').map((line) => [line.split(':')[0] ?? '', line.slice(line.indexOf(':') + 2)]),
+  );
   return { event: fields.get('event') ?? 'comment', data: fields.get('data') ?? '' };
 }

@@ -20,7 +20,9 @@ interface ExampleFile {
  * its id. In the file, `$name` stands for what is known only here.
  */
 export async function createExample(api: ApiClient, connection: JsonObject): Promise<string> {
-  const example = JSON.parse(await readFile(join(examplesFolder, 'opportunities.json'), 'utf8')) as ExampleFile;
+  const example = JSON.parse(
+    await readFile(join(examplesFolder, 'opportunities.json'), 'utf8'),
+  ) as ExampleFile;
   const levels = await readFile(join(examplesFolder, 'user-levels.csv'), 'utf8');
   await api.putText('/tables/in.main.user_levels/content', 'text/csv', levels);
   const known: JsonObject = { connection };
@@ -29,7 +31,10 @@ export async function createExample(api: ApiClient, connection: JsonObject): Pro
     const created = await api.post<{ id: string }>(`/components/${componentId}/configurations`, body);
     known[key] = created.id;
   }
-  const orchestration = await api.post<{ id: string }>('/orchestrations', fillIn(example.orchestration, known));
+  const orchestration = await api.post<{ id: string }>(
+    '/orchestrations',
+    fillIn(example.orchestration, known),
+  );
   return orchestration.id;
 }
 

@@ -20,7 +20,9 @@ async function answer(request: DuckDbRequest): Promise<void> {
   }
 }
 
-async function carryOut(request: DuckDbRequest): Promise<{ rows: readonly DuckDbRow[]; rowsChanged: number }> {
+async function carryOut(
+  request: DuckDbRequest,
+): Promise<{ rows: readonly DuckDbRow[]; rowsChanged: number }> {
   switch (request.kind) {
     case 'open': {
       const instance = await DuckDBInstance.create(request.path, { ...request.settings });
@@ -29,7 +31,7 @@ async function carryOut(request: DuckDbRequest): Promise<{ rows: readonly DuckDb
     }
     case 'run': {
       const reader = await opened().runAndReadAll(request.sql);
-      return { rows: reader.getRowObjectsJson() as readonly DuckDbRow[], rowsChanged: reader.rowsChanged };
+      return { rows: reader.getRowObjectsJson(), rowsChanged: reader.rowsChanged };
     }
     case 'countStatements': {
       const statements = await opened().extractStatements(request.sql);

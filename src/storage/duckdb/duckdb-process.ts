@@ -49,7 +49,7 @@ export class DuckDbProcess {
       this.#settle(answer);
     });
     child.on('exit', (code, killedBy) => {
-      this.#end(killedBy === null ? `exit code ${code ?? '?'}` : killedBy);
+      this.#end(killedBy ?? `exit code ${code ?? '?'}`);
     });
     child.on('error', (error) => {
       this.#end(error.message);
@@ -60,7 +60,12 @@ export class DuckDbProcess {
   static async open({ path, tempFolder, signal }: DuckDbOptions): Promise<DuckDbProcess> {
     const leave = await gate.enter(signal);
     try {
-      const child = fork(compiledChild(), { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
+      const child = fork(compiledChild(), {
+        env: {},
+        execArgv: [],
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        serialization: 'advanced',
+      });
       const duckdb = new DuckDbProcess(child, signal, leave);
       const settings = {
         memory_limit: '1GB',
@@ -120,7 +125,7 @@ export class DuckDbProcess {
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.child.send({ ...request, id } as DuckDbRequest);
+      this.child.send({ ...request, id });
     });
   }
 
@@ -142,20 +147,28 @@ export class DuckDbProcess {
 
 function toError(message: string): Error {
   if (/No space left on device|disk quota exceeded|could not write|max_temp_directory_size/i.test(message)) {
-    return new TransientError(`The disk of table storage is full, nothing was published. Free some space. (${message})`, {
-      code: 'STORAGE_FULL',
-    });
+    return new TransientError(
+      `The disk of table storage is full, nothing was published. Free some space. (${message})`,
+      {
+        code: 'STORAGE_FULL',
+      },
+    );
   }
   if (/out of memory/i.test(message)) {
-    return new UserError(`The query needs more memory than it may use (1 GB): ${message}`, { code: 'OUT_OF_MEMORY' });
+    return new UserError(`The query needs more memory than it may use (1 GB): ${message}`, {
+      code: 'OUT_OF_MEMORY',
+    });
   }
   return new DuckDbError(message);
 }
 
 function processEnded(how: string): TransientError {
-  return new TransientError(`The DuckDB process ended before it answered (${how}); it may have run out of memory.`, {
-    code: 'DUCKDB_CRASHED',
-  });
+  return new TransientError(
+    `The DuckDB process ended before it answered (${how}); it may have run out of memory.`,
+    {
+      code: 'DUCKDB_CRASHED',
+    },
+  );
 }
 
 /** The program of the process is compiled JavaScript, also when this file runs from its source, as in tests. */

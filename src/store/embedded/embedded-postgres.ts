@@ -61,7 +61,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 function toCommand(postgres: string, cluster: Cluster, options: EmbeddedPostgresOptions): Command {
-  const [program = postgres, ...args] = [...(options.wrapper ?? []), postgres, ...serverArguments(cluster, options)];
+  const [program = postgres, ...args] = [
+    ...(options.wrapper ?? []),
+    postgres,
+    ...serverArguments(cluster, options),
+  ];
   return asOrdinaryUser([program, ...args]);
 }
 
@@ -73,9 +77,15 @@ function serverArguments(cluster: Cluster, options: EmbeddedPostgresOptions): st
     max_connections: '200',
     shared_buffers: '128MB',
     max_wal_size: '1GB',
-    ...(options.durable === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(options.durable === false
+      ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+      : {}),
   };
-  return ['-D', cluster.folder, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return [
+    '-D',
+    cluster.folder,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
 }
 
 /** Keeps the last lines that the server said, for the sentence when it does not start. */
@@ -114,11 +124,14 @@ async function answers(url: string): Promise<boolean> {
 }
 
 function startFailed(said: string): UserError {
-  const reason = /(FATAL|PANIC|could not|No space left).*/.exec(said)?.[0] ?? said.trim().split('\n').at(-1) ?? '';
+  const reason =
+    /(FATAL|PANIC|could not|No space left).*/.exec(said)?.[0] ?? said.trim().split('\n').at(-1) ?? '';
   const advice = said.includes('No space left')
     ? 'The disk is full: free some space and start again.'
     : 'See postgres.log in the folder logs of DATA_DIR, or set DATABASE_URL to a PostgreSQL that exists.';
-  return new UserError(`The embedded PostgreSQL did not start: ${reason}. ${advice}`, { code: 'POSTGRES_NOT_STARTED' });
+  return new UserError(`The embedded PostgreSQL did not start: ${reason}. ${advice}`, {
+    code: 'POSTGRES_NOT_STARTED',
+  });
 }
 
 async function ensureDatabase(url: string): Promise<void> {
@@ -138,7 +151,10 @@ async function stop(child: ChildProcess): Promise<void> {
   // PostgreSQL's "fast shutdown": open transactions are rolled back, the files are left clean.
   child.kill('SIGINT');
   const patience = new AbortController();
-  await Promise.race([ended, delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+  await Promise.race([
+    ended,
+    delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
+  ]);
   patience.abort();
   // Harmless for a process that has ended.
   child.kill('SIGKILL');

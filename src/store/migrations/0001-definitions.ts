@@ -1,4 +1,11 @@
-import { sql, type ColumnType, type Generated, type JSONColumnType, type Kysely, type Migration } from 'kysely';
+import {
+  sql,
+  type ColumnType,
+  type Generated,
+  type JSONColumnType,
+  type Kysely,
+  type Migration,
+} from 'kysely';
 import type { JsonObject } from '../../domain/model/json';
 import type { Orchestration } from '../../domain/model/orchestration';
 

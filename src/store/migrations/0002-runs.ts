@@ -1,7 +1,21 @@
-import { sql, type ColumnType, type Generated, type JSONColumnType, type Kysely, type Migration } from 'kysely';
+import {
+  sql,
+  type ColumnType,
+  type Generated,
+  type JSONColumnType,
+  type Kysely,
+  type Migration,
+} from 'kysely';
 import type { JsonObject } from '../../domain/model/json';
 import type { OverlapPolicy, RetryPolicy } from '../../domain/model/orchestration';
-import type { RunStatus, StartedBy, TaskError, TaskProgress, TaskResult, TaskStatus } from '../../domain/model/run';
+import type {
+  RunStatus,
+  StartedBy,
+  TaskError,
+  TaskProgress,
+  TaskResult,
+  TaskStatus,
+} from '../../domain/model/run';
 
 /** The record of runs. A run's row and its tasks' rows are its snapshot too: nothing of them follows later edits. */
 export interface RunTables {
@@ -110,7 +124,13 @@ export const runs: Migration = {
     await sql`
       create unique index runs_one_active on runs (orchestration_id)
       where status in ('processing', 'terminating')`.execute(db);
-    await sql`
+    await createRunTasks(db);
+    await announceChanges(db);
+  },
+};
+
+async function createRunTasks(db: Kysely<unknown>): Promise<void> {
+  await sql`
       create table run_tasks (
         run_id text not null references runs on delete cascade,
         task_id text not null,
@@ -139,8 +159,8 @@ export const runs: Migration = {
         changed_xid xid8 not null default pg_current_xact_id(),
         primary key (run_id, task_id)
       ) with (fillfactor = 50)`.execute(db);
-    await sql`create index run_tasks_in_order on run_tasks (run_id, phase_index, position)`.execute(db);
-    await sql`
+  await sql`create index run_tasks_in_order on run_tasks (run_id, phase_index, position)`.execute(db);
+  await sql`
       create table task_log (
         id bigint generated always as identity primary key,
         run_id text not null references runs on delete cascade,
@@ -150,10 +170,8 @@ export const runs: Migration = {
         level text not null,
         message text not null
       )`.execute(db);
-    await sql`create index task_log_of_task on task_log (run_id, task_id, id)`.execute(db);
-    await announceChanges(db);
-  },
-};
+  await sql`create index task_log_of_task on task_log (run_id, task_id, id)`.execute(db);
+}
 
 /**
  * Every write marks its row with its transaction, and says once per statement which runs it touched: ids only,

@@ -1,4 +1,11 @@
-import { sql, type ColumnType, type Generated, type JSONColumnType, type Kysely, type Migration } from 'kysely';
+import {
+  sql,
+  type ColumnType,
+  type Generated,
+  type JSONColumnType,
+  type Kysely,
+  type Migration,
+} from 'kysely';
 import type { TaskResult } from '../../domain/model/run';
 import type { TableColumn } from '../../domain/model/table';
 
@@ -71,7 +78,9 @@ export const tables: Migration = {
         task_id text,
         created_at timestamptz not null default now()
       )`.execute(db);
-    await sql`create index storage_versions_of_table on storage_versions (table_id, version desc)`.execute(db);
+    await sql`create index storage_versions_of_table on storage_versions (table_id, version desc)`.execute(
+      db,
+    );
     await sql`
       create table storage_publications (
         run_id text not null,

@@ -7,7 +7,13 @@ import type { AttemptRequest } from './start-attempt';
 /** A failure of the work after which the task is tried again. Counts once per claim. */
 export async function recordFailure(db: Db, attempt: AttemptRequest, error: TaskError): Promise<void> {
   await ofAttempt(db, attempt)
-    .set({ failures: sql<number>`failures + 1`, error: JSON.stringify(error), job: null, progress: null, claim: null })
+    .set({
+      failures: sql<number>`failures + 1`,
+      error: JSON.stringify(error),
+      job: null,
+      progress: null,
+      claim: null,
+    })
     .execute();
 }
 

@@ -1,10 +1,15 @@
+import { errorCodeOf } from '../../domain/errors';
 import { sql } from 'kysely';
 import type { RunStatus } from '../../domain/model/run';
 import type { Db } from '../database';
 
 /** Where a run that wants to begin stands. `missing`: its start was taken back. */
 export type RunStanding =
-  | { readonly kind: 'begun'; readonly phases: readonly { id: string; name: string }[]; readonly maxParallelTasks: number | null }
+  | {
+      readonly kind: 'begun';
+      readonly phases: readonly { id: string; name: string }[];
+      readonly maxParallelTasks: number | null;
+    }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'missing' };
@@ -20,7 +25,8 @@ const uniqueViolation = '23505';
  */
 export async function beginRun(db: Db, runId: string, temporalRunId: string): Promise<RunStanding> {
   const begun = await tryToBegin(db, runId, temporalRunId);
-  if (begun !== undefined) return { kind: 'begun', phases: begun.phases, maxParallelTasks: begun.max_parallel_tasks };
+  if (begun !== undefined)
+    return { kind: 'begun', phases: begun.phases, maxParallelTasks: begun.max_parallel_tasks };
   const run = await db
     .selectFrom('runs')
     .select(['status', 'phases', 'max_parallel_tasks'])
@@ -56,7 +62,7 @@ async function tryToBegin(db: Db, runId: string, temporalRunId: string) {
       .returning(['phases', 'max_parallel_tasks'])
       .executeTakeFirst();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === uniqueViolation) return undefined;
+    if (errorCodeOf(error) === uniqueViolation) return undefined;
     throw error;
   }
 }
@@ -64,7 +70,11 @@ async function tryToBegin(db: Db, runId: string, temporalRunId: string) {
 async function standingOf(
   db: Db,
   runId: string,
-  run: { status: RunStatus; phases: { id: string; name: string }[] | readonly { id: string; name: string }[]; max_parallel_tasks: number | null },
+  run: {
+    status: RunStatus;
+    phases: { id: string; name: string }[] | readonly { id: string; name: string }[];
+    max_parallel_tasks: number | null;
+  },
 ): Promise<RunStanding> {
   switch (run.status) {
     case 'created':

@@ -7,7 +7,9 @@ export async function countRunsByStatus(db: Db): Promise<ReadonlyMap<RunStatus, 
   const rows = await db
     .selectFrom('runs')
     .select(['status', sql<number>`count(*)::int`.as('count')])
-    .where((eb) => eb.or([eb('finished_at', 'is', null), eb('finished_at', '>', sql<Date>`now() - interval '1 day'`)]))
+    .where((eb) =>
+      eb.or([eb('finished_at', 'is', null), eb('finished_at', '>', sql<Date>`now() - interval '1 day'`)]),
+    )
     .groupBy('status')
     .execute();
   return new Map(rows.map((row) => [row.status, row.count]));

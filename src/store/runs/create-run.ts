@@ -27,7 +27,9 @@ export async function createRun(
   admit: (open: readonly OpenRun[]) => void,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`start:${run.orchestration_id}`}, 0))`.execute(trx);
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`start:${run.orchestration_id}`}, 0))`.execute(
+      trx,
+    );
     const open = await trx
       .selectFrom('runs')
       .select(['id', 'status'])

@@ -20,7 +20,12 @@ export interface GivenUp {
  * the error given. A run that ends as `terminated` before it began is `cancelled`: no work was done.
  * Idempotent: a run that has ended keeps its end.
  */
-export async function finishRun(db: Db, runId: string, status: FinalStatus, givenUp: GivenUp): Promise<FinishedRun> {
+export async function finishRun(
+  db: Db,
+  runId: string,
+  status: FinalStatus,
+  givenUp: GivenUp,
+): Promise<FinishedRun> {
   return db.transaction().execute(async (trx) => {
     const run = await trx
       .selectFrom('runs')

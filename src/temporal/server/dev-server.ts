@@ -58,7 +58,14 @@ function serverArguments(options: DevServerOptions): string[] {
   const file =
     databaseFile === null
       ? []
-      : ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'];
+      : [
+          '--db-filename',
+          databaseFile,
+          '--sqlite-pragma',
+          'journal_mode=wal',
+          '--sqlite-pragma',
+          'synchronous=normal',
+        ];
   return [
     'server',
     'start-dev',
@@ -83,7 +90,12 @@ async function waitUntilReady(child: ChildProcess, address: string, namespace: s
     spawnError = error;
   });
   while (!(await answers(address, namespace))) {
-    if (spawnError !== undefined || child.exitCode !== null || child.signalCode !== null || Date.now() > giveUpAt) {
+    if (
+      spawnError !== undefined ||
+      child.exitCode !== null ||
+      child.signalCode !== null ||
+      Date.now() > giveUpAt
+    ) {
       throw new UserError(
         `Temporal's server did not start on ${address}${spawnError === undefined ? '' : `: ${spawnError.message}`}. See temporal.log in the folder logs of DATA_DIR, or set TEMPORAL_ADDRESS to a server that exists.`,
         { code: 'TEMPORAL_NOT_STARTED', cause: spawnError },
@@ -96,7 +108,9 @@ async function waitUntilReady(child: ChildProcess, address: string, namespace: s
 async function answers(address: string, namespace: string): Promise<boolean> {
   const connection = Connection.lazy({ address, connectTimeout: 1_000 });
   try {
-    await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace }));
+    await connection.withDeadline(Date.now() + 2_000, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
     return true;
   } catch {
     return false;
@@ -110,7 +124,10 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   const patience = new AbortController();
-  await Promise.race([ended, delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+  await Promise.race([
+    ended,
+    delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
+  ]);
   patience.abort();
   // Harmless for a process that has ended.
   child.kill('SIGKILL');

