@@ -153,3 +153,9 @@ export function errorCodeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 }
+
+/** The sentence of an error, whatever realm it is from. */
+export function errorMessageOf(error: unknown): string {
+  const isError = typeof error === 'object' && error !== null && 'message' in error;
+  return isError && typeof error.message === 'string' ? error.message : String(error);
+}

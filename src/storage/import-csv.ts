@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { StagedTable } from '../components/context';
 import { ValidationError, errorCodeOf } from '../domain/errors';
@@ -33,7 +34,7 @@ export async function stageUpload(
     });
     const duckdb = await DuckDbProcess.open({ tempFolder: scratch, signal });
     try {
-      const content = await writePart(duckdb, readUpload(file), place.folder);
+      const content = await writePart(duckdb, readUpload(file, await findDelimiter(file)), place.folder);
       const { tableId, incremental, primaryKey } = upload;
       return { tableId, incremental, primaryKey, ...place, ...content };
     } finally {
@@ -47,9 +48,24 @@ export async function stageUpload(
   }
 }
 
-function readUpload(file: string): string {
-  return `SELECT * FROM read_csv(${quoteText(file)}, header = true, all_varchar = true, quote = '"', escape = '"',
-    nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216)`;
+function readUpload(file: string, delimiter: string): string {
+  return `SELECT * FROM read_csv(${quoteText(file)}, header = true, all_varchar = true, delim = ${quoteText(delimiter)},
+    quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216)`;
+}
+
+const delimiters = [',', ';', '\t', '|'] as const;
+const firstLineBytes = 65_536;
+
+/**
+ * The separator that stands most often in the first line, outside of quotes. Found here and not by DuckDB, which
+ * rather takes another separator than says that a quote was never closed.
+ */
+async function findDelimiter(file: string): Promise<string> {
+  const start = createReadStream(file, { end: firstLineBytes - 1, encoding: 'utf8' });
+  const [firstLine = ''] = (await text(start)).split(/\r?\n/);
+  const unquoted = firstLine.replace(/"(?:[^"]|"")*"/g, '');
+  const counted = delimiters.map((delimiter) => ({ delimiter, count: unquoted.split(delimiter).length }));
+  return counted.reduce((best, next) => (next.count > best.count ? next : best)).delimiter;
 }
 
 function isDiskError(error: unknown): boolean {

@@ -49,8 +49,8 @@ function upsert(base: readonly string[], increment: string, key: readonly string
   const lastOfEach = `SELECT * EXCLUDE (_row) FROM (
     SELECT *, row_number() OVER () AS _row FROM ${readFiles([increment])}
   ) QUALIFY row_number() OVER (PARTITION BY ${quoteNames(key)} ORDER BY _row DESC) = 1`;
-  return `SELECT * FROM ${readFiles(base)} ANTI JOIN ${readFiles([increment])} USING (${quoteNames(key)})
-    UNION ALL BY NAME ${lastOfEach}`;
+  return `SELECT * FROM ${readFiles(base)} AS base ANTI JOIN ${readFiles([increment])} AS increment USING (${quoteNames(key)})
+    UNION ALL BY NAME (${lastOfEach})`;
 }
 
 function refuseMissingKey(staged: StagedTable, base: CurrentVersion, key: readonly string[]): void {

@@ -48,8 +48,9 @@ export async function stageCsv(
     };
     const reading = writePart(duckdb, readCsv(pipe, csv.columns), place.folder).catch(abort);
     const writing = writeInto(pipe, csv, either).catch(async (error: unknown) => {
+      failing.abort(error);
       await duckdb.close();
-      return abort(error);
+      throw error;
     });
     const [content] = await bothOrFirstError<ParquetContent>(reading, writing, failing.signal);
     return { ...load, ...place, ...content };

@@ -1,4 +1,4 @@
-import { errorCodeOf } from '../domain/errors';
+import { errorCodeOf, errorMessageOf } from '../domain/errors';
 /** PostgreSQL's classes and codes that say "not now": connection failures, shutting down, starting, too many clients. */
 const unavailableStates = [/^08/, /^57P0[1-3]$/, /^53300$/, /^25006$/];
 const brokenSocket = new Set([
@@ -16,11 +16,10 @@ const brokenConnection =
 /** Whether a query failed because PostgreSQL is away, and not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
-  if (!(error instanceof Error)) return false;
   const code = errorCodeOf(error);
   return (
     brokenSocket.has(code) ||
     unavailableStates.some((state) => state.test(code)) ||
-    brokenConnection.test(error.message)
+    brokenConnection.test(errorMessageOf(error))
   );
 }

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig } from 'pg';
-import { TransientError, UserError, errorCodeOf } from '../../domain/errors';
+import { TransientError, UserError, errorCodeOf, errorMessageOf } from '../../domain/errors';
 import type { PostgresConnection } from './configuration';
 
 const connectWithinMs = 20_000;
@@ -65,12 +65,12 @@ const cancelled = '57014';
 
 /** Says what an error of the driver or the server means: whose it is to mend, and where. Other errors are left as they are. */
 function explain(error: unknown, connection: PostgresConnection): unknown {
-  if (!(error instanceof Error)) return error;
+  const message = errorMessageOf(error);
   const code = errorCodeOf(error);
   const where = `PostgreSQL at ${connection.host}:${connection.port}`;
   if (refusedLogin.has(code)) {
     return new UserError(
-      `${where} refuses user "${connection.user}" for database "${connection.database}": ${error.message}. Check user and password.`,
+      `${where} refuses user "${connection.user}" for database "${connection.database}": ${message}. Check user and password.`,
       { code: 'LOGIN_REFUSED', cause: error },
     );
   }
@@ -85,23 +85,23 @@ function explain(error: unknown, connection: PostgresConnection): unknown {
   }
   if (
     brokenSocket.has(code) ||
-    /timeout|Connection terminated/i.test(error.message) ||
+    /timeout|Connection terminated/i.test(message) ||
     (passing.test(code) && code !== cancelled)
   ) {
-    return new TransientError(`${where} cannot be reached, or broke off: ${error.message || code}.`, {
+    return new TransientError(`${where} cannot be reached, or broke off: ${message || code}.`, {
       code: 'DATABASE_UNREACHABLE',
       cause: error,
     });
   }
   // Five characters are one of PostgreSQL's own codes: the statement or the data is at fault.
   if (/^[0-9A-Z]{5}$/.test(code)) {
-    return new UserError(`${where}, database "${connection.database}": ${error.message}`, {
+    return new UserError(`${where}, database "${connection.database}": ${message}`, {
       code: 'DATABASE_ERROR',
       cause: error,
     });
   }
-  if (/SSL|certificate|self.signed/i.test(error.message)) {
-    return new UserError(`${where}: TLS failed: ${error.message}. Check "tls".`, {
+  if (/SSL|certificate|self.signed/i.test(message)) {
+    return new UserError(`${where}: TLS failed: ${message}. Check "tls".`, {
       code: 'TLS_FAILED',
       cause: error,
     });
