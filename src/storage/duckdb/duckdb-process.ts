@@ -114,7 +114,7 @@ export class DuckDbProcess {
 
   async #interrupt(): Promise<void> {
     this.child.send({ id: 0, kind: 'interrupt' } satisfies DuckDbRequest);
-    await delay(interruptWithinMs);
+    await delay(interruptWithinMs, undefined, { ref: false });
     if (this.#pending.size > 0) this.child.kill('SIGKILL');
   }
 
