@@ -43,9 +43,13 @@ export function failedForGood(error: TaskError, tolerated: ToleratedOrFailed): A
   });
 }
 
-/** This attempt failed; Temporal starts the next one after the pause. */
+/** This attempt failed; Temporal starts the next one after the pause. A pause of nothing would mean "never" to it. */
 export function tryAgain(error: TaskError, pauseMs: number): ApplicationFailure {
-  return ApplicationFailure.create({ message: error.message, type: error.code, nextRetryDelay: pauseMs });
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nextRetryDelay: Math.max(Math.ceil(pauseMs), 1),
+  });
 }
 
 /** Not the work failed but something of ours was away: repeated without counting. */

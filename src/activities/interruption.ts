@@ -30,7 +30,8 @@ export class Interrupter {
     };
     if (cancellationSignal.aborted) onCancel();
     else cancellationSignal.addEventListener('abort', onCancel, { once: true });
-    if (timeLeftMs !== null) {
+    if (timeLeftMs !== null && timeLeftMs <= 0) this.#interrupt('timedOut');
+    else if (timeLeftMs !== null) {
       this.#timer = setLongTimeout(() => {
         this.#interrupt('timedOut');
       }, timeLeftMs);
@@ -65,5 +66,5 @@ function reasonOf(context: Context): InterruptionReason {
 const longestTimerMs = 2 ** 31 - 1;
 
 function setLongTimeout(callback: () => void, ms: number): NodeJS.Timeout | undefined {
-  return ms > longestTimerMs ? undefined : setTimeout(callback, Math.max(ms, 0));
+  return ms > longestTimerMs ? undefined : setTimeout(callback, ms);
 }
