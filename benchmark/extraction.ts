@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Orchestration } from '../src/domain/model/orchestration';
 import type { Run } from '../src/domain/model/run';
-import type { Product } from './product';
+import type { Product } from '../test/support/product';
 import { median } from './statistics';
 
 const rows = 1_000_000;
@@ -150,7 +150,7 @@ async function timeExtraction(
   orchestrationId: string,
 ): Promise<{ ms: number; workerMb: number }> {
   const startedAt = performance.now();
-  const worker = await findWorker(product.dataDir);
+  const worker = await product.pidOf('worker');
   let workerMb = 0;
   const sampling = setInterval(
     () => void residentMb(worker).then((mb) => (workerMb = Math.max(workerMb, mb))),
@@ -166,18 +166,6 @@ async function timeExtraction(
       `The extraction ended ${ended.status}: ${JSON.stringify(ended.phases[0]?.tasks[0]?.error)}`,
     );
   return { ms, workerMb };
-}
-
-/** The worker of this product: the process whose environment has its data folder (Linux only). */
-async function findWorker(dataDir: string): Promise<number> {
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (!command.replaceAll('\0', ' ').trim().endsWith('worker.js') || command.includes('bare')) continue;
-    const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '');
-    if (environment.includes(`DATA_DIR=${dataDir}`)) return Number(name);
-  }
-  return 0;
 }
 
 async function residentMb(pid: number): Promise<number> {

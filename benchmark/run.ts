@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { measureExtraction } from './extraction';
-import { startProduct, type Product } from './product';
+import { startProduct, type Product } from '../test/support/product';
 import { saveShape, timeBare, timeProduct, type Shape } from './shapes';
 import { median, toTable } from './statistics';
 
@@ -20,7 +20,7 @@ const warmUps = 3;
 
 /** Bare Temporal and the product in turn, on one server, in one session; then PostgreSQL to storage against psql. */
 async function main(): Promise<void> {
-  const product = await startProduct();
+  const product = await startProduct({ EXAMPLES: 'off', LOG_LEVEL: 'warn' });
   const bareWorker = spawn(process.execPath, [join(__dirname, 'bare', 'worker.js')], {
     env: {
       ...product.environment,
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     await once(bareWorker, 'exit');
     await connection.close();
     await product.stop();
+    await product.remove();
   }
 }
 

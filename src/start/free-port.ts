@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { errorCodeOf } from '../domain/errors';
 
 /** A port of 127.0.0.1 that nobody listens on at this moment. */
 export async function findFreePort(): Promise<number> {
@@ -13,17 +14,17 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-/** Whether a server can listen there now. */
-export async function isPortFree(host: string, port: number): Promise<boolean> {
+/** `null` when a server can listen there now, else the system's code: `EADDRINUSE`, `EACCES`, … */
+export async function whyNotListen(host: string, port: number): Promise<string | null> {
   const server = createServer();
   try {
     server.listen(port, host);
     await once(server, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
     server.close();
+    await once(server, 'close');
+    return null;
+  } catch (error) {
+    return errorCodeOf(error) || 'no reason given';
   }
 }
 
@@ -33,7 +34,7 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
  */
 export async function keepPort(file: string): Promise<number> {
   const known = Number(await readFile(file, 'utf8').catch(() => ''));
-  if (Number.isInteger(known) && known > 0 && (await isPortFree('127.0.0.1', known))) return known;
+  if (Number.isInteger(known) && known > 0 && (await whyNotListen('127.0.0.1', known)) === null) return known;
   const port = await findFreePort();
   await writeFile(file, `${port}\n`);
   return port;

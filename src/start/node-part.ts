@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { stopProcess } from '../stop-process';
 import type { RunningPart } from './supervised-part';
 
 const stopWithinMs = 15_000;
@@ -10,29 +10,22 @@ const stopWithinMs = 15_000;
  *
  * @param entry absolute path of its JavaScript file.
  * @param logFd where its output goes.
+ * @throws when the system starts no further process.
  */
-export function startNodePart(entry: string, environment: NodeJS.ProcessEnv, logFd: number): RunningPart {
+export async function startNodePart(
+  entry: string,
+  environment: NodeJS.ProcessEnv,
+  logFd: number,
+): Promise<RunningPart> {
   const child = spawn(process.execPath, [entry], {
     env: environment,
     stdio: ['ignore', logFd, logFd, 'ipc'],
     // In a process group of its own: Ctrl-C is for this process, which stops the parts in order.
     detached: true,
   });
+  await once(child, 'spawn');
   return {
     process: child,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      const patience = new AbortController();
-      await Promise.race([
-        ended,
-        delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
-      ]);
-      patience.abort();
-      // Harmless for a process that has ended.
-      child.kill('SIGKILL');
-      await ended;
-    },
+    stop: () => stopProcess(child, { signal: 'SIGTERM', withinMs: stopWithinMs }),
   };
 }

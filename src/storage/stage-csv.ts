@@ -21,7 +21,7 @@ const openNow = promisify(openFile);
  */
 const longestRowBytes = 4_194_304;
 /** So much is fetched from the source while DuckDB is busy. */
-const aheadBytes = 16_777_216;
+const aheadBytes = 8_388_608;
 
 /**
  * Turns CSV text into a version that nobody sees yet. The text goes through a named pipe to DuckDB while it is

@@ -1,7 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 
-export const changeChannels = { runs: 'run_changed', logs: 'task_log_grown' } as const;
+/** What is said: a run itself changed, tasks of a run changed, lines were added to a task's log. */
+export const changeChannels = {
+  runs: 'run_changed',
+  tasks: 'run_tasks_changed',
+  logs: 'task_log_grown',
+} as const;
 export type ChangeChannel = (typeof changeChannels)[keyof typeof changeChannels];
 
 const reconnectAfterMs = 1_000;

@@ -1,7 +1,6 @@
+import { sql } from 'kysely';
 import { Batcher } from './batcher';
 import type { Db } from './database';
-
-const rowsPerInsert = 1_000;
 
 export interface LogLine {
   readonly runId: string;
@@ -20,23 +19,24 @@ export interface StoredLogLine extends Omit<LogLine, 'runId' | 'taskId'> {
 /** Appends lines of task logs; lines of many tasks share one statement. */
 export function createLogAppender(db: Db): (lines: readonly LogLine[]) => Promise<void> {
   const batcher = new Batcher(async (batch: readonly (readonly LogLine[])[]) => {
-    const rows = batch.flat().map((line) => ({
-      run_id: line.runId,
-      task_id: line.taskId,
-      attempt: line.attempt,
-      logged_at: line.at,
-      level: line.level,
-      message: line.message,
-    }));
-    for (let from = 0; from < rows.length; from += rowsPerInsert) {
-      await db
-        .insertInto('task_log')
-        .values(rows.slice(from, from + rowsPerInsert))
-        .execute();
-    }
+    await insertLines(db, batch.flat());
     return batch.map(() => undefined);
   });
   return (lines) => batcher.add(lines);
+}
+
+async function insertLines(db: Db, lines: readonly LogLine[]): Promise<void> {
+  if (lines.length === 0) return;
+  await sql`
+    insert into task_log (run_id, task_id, attempt, logged_at, level, message)
+    select * from unnest(
+      ${lines.map((line) => line.runId)}::text[],
+      ${lines.map((line) => line.taskId)}::text[],
+      ${lines.map((line) => line.attempt)}::integer[],
+      ${lines.map((line) => line.at)}::timestamptz[],
+      ${lines.map((line) => line.level)}::text[],
+      ${lines.map((line) => line.message)}::text[]
+    )`.execute(db);
 }
 
 /** Lines of a task's log after the line `afterId`, oldest first, at most 1,000. */

@@ -28,6 +28,8 @@ const settings = {
   shutdownForceTime: '30s',
   maxHeartbeatThrottleInterval: '4s',
   defaultHeartbeatThrottleInterval: '4s',
+  // A run that is not cached is replayed from its history: some milliseconds against megabytes.
+  maxCachedWorkflows: 100,
 } as const satisfies Partial<WorkerOptions>;
 
 /** Connects a worker for workflows and activities of the product. @throws when Temporal does not answer. */

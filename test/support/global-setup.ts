@@ -8,7 +8,7 @@ import { openDatabase } from '../../src/store/database';
 import { startEmbeddedPostgres } from '../../src/store/embedded/embedded-postgres';
 import { migrate } from '../../src/store/migrate';
 import { startDevServer } from '../../src/temporal/server/dev-server';
-import { defaultCacheDir, findTemporal } from '../../src/temporal/server/find-temporal';
+import { cacheDirOf, findTemporal } from '../../src/temporal/server/find-temporal';
 import { prepareNamespace } from '../../src/temporal/server/prepare-namespace';
 import { serviceVariables, shared } from './services';
 
@@ -39,8 +39,11 @@ async function startPostgres(folder: string) {
 }
 
 async function startTemporal() {
-  const program = await findTemporal(defaultCacheDir(), (sentence) => {
-    process.stderr.write(`Temporal: ${sentence}\n`);
+  const program = await findTemporal({
+    cacheDir: cacheDirOf(process.env),
+    onTry: (sentence) => {
+      process.stderr.write(`Temporal: ${sentence}\n`);
+    },
   });
   const server = await startDevServer({
     program,

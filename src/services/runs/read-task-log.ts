@@ -21,7 +21,7 @@ export async function* readTaskLog(
   { attempt, follow, signal }: LogOptions,
 ): AsyncIterable<string> {
   const watch = changes.watch(changeChannels.logs, task.runId);
-  const endWatch = changes.watch(changeChannels.runs, task.runId);
+  const endWatch = changes.watch(changeChannels.tasks, task.runId);
   try {
     for (let last = '0'; !signal.aborted;) {
       // Asked before the lines are read: an end seen now means that no line comes after them.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isFinishedRun } from '../../domain/rules/statuses';
-import { changeChannels } from '../../store/change-listener';
+import { changeChannels, type ChangeListener, type ChangeWatch } from '../../store/change-listener';
 import { readRun, type RunSnapshot, type ShownTask } from '../../store/runs/read-run';
 import type { RunDependencies } from './dependencies';
 import { noSuchRun, waitingForOf } from './get-run';
@@ -20,8 +20,7 @@ type Needs = Pick<RunDependencies, 'db' | 'links' | 'changes'>;
  */
 export async function* watchRun(needs: Needs, runId: string, options: WatchOptions): AsyncIterable<RunEvent> {
   const { signal } = options;
-  const watch = needs.changes.watch(changeChannels.runs, runId);
-  const pace = new Pace();
+  const changes = new ChangesOfRun(needs.changes, runId);
   try {
     const first = await readRun(needs.db, runId);
     if (first === null) throw noSuchRun(runId);
@@ -35,30 +34,51 @@ export async function* watchRun(needs: Needs, runId: string, options: WatchOptio
         yield { id: view.mark, event: 'end', data: await view.summary() };
         return;
       }
-      await watch.next(lookAgainMs, signal);
+      await changes.next(signal);
       if (!isWatched()) return;
       const change = await view.refresh(runId);
       if (change !== null) yield change;
-      await pace.wait(signal);
     }
   } finally {
-    watch.close();
+    changes.close();
   }
 }
 
-/** At most ten events in any second: a few may follow each other at once, after them each waits for its time. */
-class Pace {
-  static readonly #atOnce = 4;
-  static readonly #everyMs = 170;
-  #saved = Pace.#atOnce;
-  #countedAt = Date.now();
+/**
+ * Waits for the next change worth telling: at once when the run itself changed, as it does a few times only, and
+ * ten times a second when its tasks did.
+ */
+class ChangesOfRun {
+  static readonly #everyMs = 100;
+  readonly #run: ChangeWatch;
+  readonly #tasks: ChangeWatch;
+  #toldAt = 0;
 
-  async wait(signal: AbortSignal): Promise<void> {
-    const now = Date.now();
-    this.#saved = Math.min(Pace.#atOnce, this.#saved + (now - this.#countedAt) / Pace.#everyMs) - 1;
-    this.#countedAt = now;
-    if (this.#saved >= 0) return;
-    await delay(-this.#saved * Pace.#everyMs, undefined, { signal }).catch(() => undefined);
+  constructor(listener: ChangeListener, runId: string) {
+    this.#run = listener.watch(changeChannels.runs, runId);
+    this.#tasks = listener.watch(changeChannels.tasks, runId);
+  }
+
+  async next(signal: AbortSignal): Promise<void> {
+    const told = new AbortController();
+    const either = AbortSignal.any([signal, told.signal]);
+    try {
+      await Promise.race([this.#run.next(lookAgainMs, either), this.#tasksInPace(either)]);
+    } finally {
+      told.abort();
+      this.#toldAt = Date.now();
+    }
+  }
+
+  close(): void {
+    this.#run.close();
+    this.#tasks.close();
+  }
+
+  async #tasksInPace(signal: AbortSignal): Promise<void> {
+    await this.#tasks.next(lookAgainMs, signal);
+    const leftMs = this.#toldAt + ChangesOfRun.#everyMs - Date.now();
+    if (leftMs > 0) await delay(leftMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

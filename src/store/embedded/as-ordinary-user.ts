@@ -17,7 +17,8 @@ export function asOrdinaryUser(command: Command): Command {
   if (process.getuid?.() !== 0) return command;
   const [program, ...args] = namespace;
   allowed ??=
-    process.platform === 'linux' && spawnSync(program, [...args, 'true'], { stdio: 'ignore' }).status === 0;
+    process.platform === 'linux' &&
+    spawnSync(program, [...args, 'true'], { stdio: 'ignore', env: {} }).status === 0;
   if (allowed) return [program, ...args, ...command];
   throw new UserError(
     'PostgreSQL refuses to run as root, and this system allows no user namespaces (unshare --user). Start Orchestrator as an ordinary user, or set DATABASE_URL to a PostgreSQL that exists.',

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError, errorCodeOf } from '../../domain/errors';
+import { UserError, errorCodeOf, errorMessageOf } from '../../domain/errors';
 import { asOrdinaryUser } from './as-ordinary-user';
 import type { PostgresBinaries } from './binaries';
 
@@ -19,29 +19,41 @@ export interface Cluster {
   readonly password: string;
 }
 
+export interface ClusterOptions {
+  /** Whether a new cluster is on the disk before it is used. */
+  readonly durable: boolean;
+}
+
 /**
  * Finds the cluster in a data folder, or makes it. A first start that was killed half-way leaves nothing that the
  * next one trips over: the cluster is made beside its place and then moved there.
+ *
+ * @throws UserError when there is something else in its place, or a cluster of another major version.
  */
-export async function prepareCluster(dataDir: string, binaries: PostgresBinaries): Promise<Cluster> {
+export async function prepareCluster(
+  dataDir: string,
+  binaries: PostgresBinaries,
+  options: ClusterOptions,
+): Promise<Cluster> {
   const folder = join(dataDir, 'postgres');
   const password = await readOrMakePassword(join(dataDir, 'postgres.password'));
   const version = await readText(join(folder, 'PG_VERSION'));
   if (version === null) {
-    await makeCluster(folder, password, binaries);
+    await refuseOtherFiles(folder);
+    await makeCluster({ folder, password }, binaries, options);
   } else {
     await refuseOtherMajor(folder, version.trim(), binaries);
   }
   return { folder, password };
 }
 
-async function makeCluster(folder: string, password: string, binaries: PostgresBinaries): Promise<void> {
+async function makeCluster(
+  { folder, password }: Cluster,
+  binaries: PostgresBinaries,
+  { durable }: ClusterOptions,
+): Promise<void> {
   const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true, mode: 0o700 });
   const passwordFile = `${unfinished}.password`;
-  await writeFile(passwordFile, password, { mode: 0o600 });
   const [program, ...args] = asOrdinaryUser([
     binaries.initdb,
     '--pgdata',
@@ -55,20 +67,51 @@ async function makeCluster(folder: string, password: string, binaries: PostgresB
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
-    '--no-sync',
     '--no-instructions',
+    ...(durable ? [] : ['--no-sync']),
   ]);
   try {
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    await writeFile(passwordFile, password, { mode: 0o600 });
     await run(program, args);
     await rename(unfinished, folder);
   } catch (cause) {
-    throw new UserError(`PostgreSQL could not make its files in ${folder}: ${lastLine(cause)}`, {
-      code: 'POSTGRES_INIT_FAILED',
-      cause,
-    });
+    // What is half made may be what fills the disk.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    throw cannotMake(folder, cause);
   } finally {
     await rm(passwordFile, { force: true });
   }
+}
+
+function cannotMake(folder: string, cause: unknown): UserError {
+  const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : errorMessageOf(cause);
+  const lines = said.trim().split('\n');
+  const reason = lines.find((line) => /error:|FATAL|PANIC|could not/.test(line)) ?? lines.at(-1) ?? '';
+  const advice = /No space left|ENOSPC|Disk quota/.test(said)
+    ? 'The disk is full: free some space and start again.'
+    : 'Set DATA_DIR to another folder, or DATABASE_URL to a PostgreSQL that exists.';
+  return new UserError(
+    `PostgreSQL could not make its files in ${folder}: ${reason.trim().replace(/\.$/, '')}. ${advice}`,
+    {
+      code: 'POSTGRES_INIT_FAILED',
+      cause,
+    },
+  );
+}
+
+/** A cluster is moved to its place when it is whole: files there that are none are not ours to remove. */
+async function refuseOtherFiles(folder: string): Promise<void> {
+  const found = await readdir(folder).catch((error: unknown) => {
+    if (errorCodeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  if (found.length === 0) return;
+  throw new UserError(
+    `The folder ${folder} holds ${found.length} files, but no database of PostgreSQL (PG_VERSION is missing). Move it away, put back a backup, or set DATA_DIR to another folder.`,
+    { code: 'POSTGRES_NO_CLUSTER' },
+  );
 }
 
 async function refuseOtherMajor(folder: string, found: string, binaries: PostgresBinaries): Promise<void> {
@@ -96,10 +139,4 @@ async function readText(path: string): Promise<string | null> {
     if (errorCodeOf(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-/** What a program said last, which is what it failed with. */
-export function lastLine(error: unknown): string {
-  const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -1,17 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { UserError } from '../../domain/errors';
+import { stopProcess } from '../../stop-process';
 import { asOrdinaryUser, type Command } from './as-ordinary-user';
 import { findPostgresBinaries } from './binaries';
 import { type Cluster, clusterUser, prepareCluster } from './cluster';
+import { stopLeftOver } from './left-over';
+import { waitUntilReady } from './wait-until-ready';
 
 const databaseName = 'orchestrator';
-const readyWithinMs = 60_000;
 const stopWithinMs = 10_000;
 
 export interface EmbeddedPostgresOptions {
@@ -25,6 +22,8 @@ export interface EmbeddedPostgresOptions {
   readonly wrapper?: readonly string[];
   /** Whether commits are on the disk before they are answered. Off only where the data may be lost, in tests. */
   readonly durable?: boolean;
+  /** Gives up a start that is under way: the server is stopped and the start rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EmbeddedPostgres {
@@ -41,23 +40,27 @@ export interface EmbeddedPostgres {
  * @throws UserError in a sentence that says what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { dataDir, port, signal, durable = true } = options;
   const binaries = findPostgresBinaries();
-  const cluster = await prepareCluster(options.dataDir, binaries);
+  const cluster = await prepareCluster(dataDir, binaries, { durable });
   await stopLeftOver(cluster.folder);
+  signal?.throwIfAborted();
   const [program, ...args] = toCommand(binaries.postgres, cluster, options);
   // In a process group of its own: Ctrl-C is for the product, which stops its parts in order.
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {}, detached: true });
   const said = collectOutput(child, options.logFd);
   const url = (database: string) =>
-    `postgres://${clusterUser}:${cluster.password}@127.0.0.1:${options.port}/${database}`;
+    `postgres://${clusterUser}:${cluster.password}@127.0.0.1:${port}/${database}`;
+  // PostgreSQL's "fast shutdown": open transactions are rolled back, the files are left clean.
+  const stop = () => stopProcess(child, { signal: 'SIGINT', withinMs: stopWithinMs });
   try {
-    await waitUntilReady(child, url('postgres'), said);
+    await waitUntilReady({ process: child, url: url('postgres'), said, signal });
     await ensureDatabase(url('postgres'));
   } catch (error) {
-    child.kill('SIGKILL');
+    await stop();
     throw error;
   }
-  return { url: url(databaseName), process: child, stop: () => stop(child) };
+  return { url: url(databaseName), process: child, stop };
 }
 
 function toCommand(postgres: string, cluster: Cluster, options: EmbeddedPostgresOptions): Command {
@@ -88,50 +91,24 @@ function serverArguments(cluster: Cluster, options: EmbeddedPostgresOptions): st
   ];
 }
 
-/** Keeps the last lines that the server said, for the sentence when it does not start. */
-function collectOutput(child: ChildProcess, logFd: number | undefined): { text: string } {
-  const said = { text: '' };
+/** Writes what the server says to its log, and keeps the last lines for the sentence when it does not start. */
+function collectOutput(child: ChildProcess, logFd: number | undefined): () => string {
+  let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {
-      said.text = (said.text + chunk.toString()).slice(-4_000);
-      if (logFd !== undefined) writeSync(logFd, chunk);
+      said = (said + chunk.toString()).slice(-4_000);
+      if (logFd !== undefined) append(logFd, chunk);
     });
   }
-  return said;
+  return () => said;
 }
 
-async function waitUntilReady(child: ChildProcess, url: string, said: { text: string }): Promise<void> {
-  const giveUpAt = Date.now() + readyWithinMs;
-  for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw startFailed(said.text);
-    if (await answers(url)) return;
-    if (Date.now() > giveUpAt) throw startFailed(`no answer within ${readyWithinMs / 1_000} s. ${said.text}`);
-    await delay(50);
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+function append(logFd: number, chunk: Buffer): void {
   try {
-    await client.connect();
-    await client.query('select 1');
-    return true;
+    writeSync(logFd, chunk);
   } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
+    // A log that cannot be written, on a full disk, must not end the product; the server says so itself.
   }
-}
-
-function startFailed(said: string): UserError {
-  const reason =
-    /(FATAL|PANIC|could not|No space left).*/.exec(said)?.[0] ?? said.trim().split('\n').at(-1) ?? '';
-  const advice = said.includes('No space left')
-    ? 'The disk is full: free some space and start again.'
-    : 'See postgres.log in the folder logs of DATA_DIR, or set DATABASE_URL to a PostgreSQL that exists.';
-  return new UserError(`The embedded PostgreSQL did not start: ${reason}. ${advice}`, {
-    code: 'POSTGRES_NOT_STARTED',
-  });
 }
 
 async function ensureDatabase(url: string): Promise<void> {
@@ -143,39 +120,4 @@ async function ensureDatabase(url: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  // PostgreSQL's "fast shutdown": open transactions are rolled back, the files are left clean.
-  child.kill('SIGINT');
-  const patience = new AbortController();
-  await Promise.race([
-    ended,
-    delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
-  ]);
-  patience.abort();
-  // Harmless for a process that has ended.
-  child.kill('SIGKILL');
-  await ended;
-}
-
-/** Stops a server that still runs on these files because the product that had started it was killed. */
-async function stopLeftOver(folder: string): Promise<void> {
-  const pidFile = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
-  const pid = Number(pidFile.split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !(await runsOn(pid, folder))) return;
-  process.kill(pid, 'SIGINT');
-  const giveUpAt = Date.now() + stopWithinMs;
-  while (await runsOn(pid, folder)) {
-    if (Date.now() > giveUpAt) process.kill(pid, 'SIGKILL');
-    await delay(50);
-  }
-}
-
-/** Whether this process is a PostgreSQL on this folder: a pid may have been given to another program since. */
-async function runsOn(pid: number, folder: string): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.includes('postgres') && commandLine.includes(folder);
 }

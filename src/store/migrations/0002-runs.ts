@@ -193,7 +193,7 @@ async function announceChanges(db: Kysely<unknown>): Promise<void> {
   await sql`
     create function announce_run_tasks() returns trigger language plpgsql as $$
     begin
-      perform pg_notify('run_changed', run_id) from (select distinct run_id from changed) as runs;
+      perform pg_notify('run_tasks_changed', run_id) from (select distinct run_id from changed) as runs;
       return null;
     end $$`.execute(db);
   for (const table of ['runs', 'run_tasks']) {

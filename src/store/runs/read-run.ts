@@ -25,7 +25,7 @@ const shownColumns = [
 ] as const;
 export type ShownTask = Pick<RunTaskRow, (typeof shownColumns)[number]>;
 
-/** A run at one instant, with the mark from which later changes are read. */
+/** A run with its tasks, and the mark from which later changes are read. */
 export interface RunSnapshot {
   readonly run: RunRow;
   readonly tasks: readonly ShownTask[];
@@ -38,28 +38,23 @@ export interface RunSnapshot {
  * `null` when there is no such run.
  */
 export async function readRun(db: Db, runId: string, since?: string): Promise<RunSnapshot | null> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (trx) => {
-      const run = await trx
-        .selectFrom('runs')
-        .selectAll()
-        .select(sql<string>`pg_snapshot_xmin(pg_current_snapshot())`.as('mark'))
-        .where('id', '=', runId)
-        .executeTakeFirst();
-      if (run === undefined) return null;
-      const tasks = await trx
-        .selectFrom('run_tasks')
-        .select(shownColumns)
-        .where('run_id', '=', runId)
-        .$if(since !== undefined, (query) => query.where('changed_xid', '>=', since ?? ''))
-        .orderBy('phase_index')
-        .orderBy('position')
-        .execute();
-      return { run, tasks, mark: run.mark };
-    });
+  // The run first: its tasks, read a moment later, are at least as new, and what is newer than the mark is read again.
+  const run = await db
+    .selectFrom('runs')
+    .selectAll()
+    .select(sql<string>`pg_snapshot_xmin(pg_current_snapshot())`.as('mark'))
+    .where('id', '=', runId)
+    .executeTakeFirst();
+  if (run === undefined) return null;
+  const tasks = await db
+    .selectFrom('run_tasks')
+    .select(shownColumns)
+    .where('run_id', '=', runId)
+    .$if(since !== undefined, (query) => query.where('changed_xid', '>=', since ?? ''))
+    .orderBy('phase_index')
+    .orderBy('position')
+    .execute();
+  return { run, tasks, mark: run.mark };
 }
 
 export interface RunQuery {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { UserError } from '../../domain/errors';
+import { hasEnded, stopProcess } from '../../stop-process';
 import type { TemporalProgram } from './find-temporal';
 
 const readyWithinMs = 60_000;
@@ -20,6 +20,8 @@ export interface DevServerOptions {
   readonly wrapper?: readonly string[];
   /** Where the server's messages go. Ignored when left out. */
   readonly logFd?: number;
+  /** Gives up a start that is under way: the server is stopped and the start rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface DevServer {
@@ -44,13 +46,14 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   // In a process group of its own: Ctrl-C is for the product, which stops its parts in order.
   const child = spawn(program, args, { stdio: ['ignore', output, output], detached: true });
   const address = `127.0.0.1:${options.port}`;
+  const stop = () => stopProcess(child, { signal: 'SIGTERM', withinMs: stopWithinMs });
   try {
-    await waitUntilReady(child, address, options.namespace);
+    await waitUntilReady(child, address, options);
   } catch (error) {
-    child.kill('SIGKILL');
+    await stop();
     throw error;
   }
-  return { address, process: child, stop: () => stop(child) };
+  return { address, process: child, stop };
 }
 
 function serverArguments(options: DevServerOptions): string[] {
@@ -83,19 +86,19 @@ function serverArguments(options: DevServerOptions): string[] {
   ];
 }
 
-async function waitUntilReady(child: ChildProcess, address: string, namespace: string): Promise<void> {
+async function waitUntilReady(
+  child: ChildProcess,
+  address: string,
+  { namespace, signal }: DevServerOptions,
+): Promise<void> {
   const giveUpAt = Date.now() + readyWithinMs;
   let spawnError: Error | undefined;
   child.once('error', (error) => {
     spawnError = error;
   });
   while (!(await answers(address, namespace))) {
-    if (
-      spawnError !== undefined ||
-      child.exitCode !== null ||
-      child.signalCode !== null ||
-      Date.now() > giveUpAt
-    ) {
+    signal?.throwIfAborted();
+    if (spawnError !== undefined || hasEnded(child) || Date.now() > giveUpAt) {
       throw new UserError(
         `Temporal's server did not start on ${address}${spawnError === undefined ? '' : `: ${spawnError.message}`}. See temporal.log in the folder logs of DATA_DIR, or set TEMPORAL_ADDRESS to a server that exists.`,
         { code: 'TEMPORAL_NOT_STARTED', cause: spawnError },
@@ -117,19 +120,4 @@ async function answers(address: string, namespace: string): Promise<boolean> {
   } finally {
     await connection.close();
   }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const patience = new AbortController();
-  await Promise.race([
-    ended,
-    delay(stopWithinMs, undefined, { signal: patience.signal }).catch(() => undefined),
-  ]);
-  patience.abort();
-  // Harmless for a process that has ended.
-  child.kill('SIGKILL');
-  await ended;
 }

