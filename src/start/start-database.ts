@@ -5,7 +5,7 @@ import { startEmbeddedPostgres } from '../store/embedded/embedded-postgres';
 import { migrate } from '../store/migrate';
 import { endWithParent } from './end-with-parent';
 import { keepPort } from './free-port';
-import type { StartOptions } from './start-product';
+import type { StartOptions } from './start-options';
 import { SupervisedPart } from './supervised-part';
 
 /** Starts the embedded PostgreSQL unless one is given, brings its schema up to date, and answers its URL. */

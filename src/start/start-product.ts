@@ -1,25 +1,12 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
 import { checkPorts } from './check-ports';
-import type { DataFolder } from './data-folder';
 import { startNodePart } from './node-part';
-import type { Parts } from './parts';
 import { startDatabase } from './start-database';
+import type { StartOptions } from './start-options';
 import { startTemporal } from './start-temporal';
 import { SupervisedPart } from './supervised-part';
-import type { Terminal } from './terminal';
 import { waitUntilReady } from './wait-until-ready';
-
-export interface StartOptions {
-  readonly config: Config;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly folder: DataFolder;
-  readonly terminal: Terminal;
-  /** Knows every part that was started, so that it can be stopped whatever happens next. */
-  readonly parts: Parts;
-  /** Absolute path of the folder that holds `worker.js` and `server.js`. */
-  readonly programs: string;
-}
 
 /**
  * Starts everything that the environment does not give, and waits until the product is ready.

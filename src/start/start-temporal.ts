@@ -7,7 +7,7 @@ import { startDevServer } from '../temporal/server/dev-server';
 import { cacheDirOf, findTemporal } from '../temporal/server/find-temporal';
 import { prepareNamespace } from '../temporal/server/prepare-namespace';
 import { endWithParent } from './end-with-parent';
-import type { StartOptions } from './start-product';
+import type { StartOptions } from './start-options';
 import { SupervisedPart } from './supervised-part';
 import type { Terminal } from './terminal';
 

@@ -75,9 +75,8 @@ export async function startProduct(settings: NodeJS.ProcessEnv = {}): Promise<Pr
     output: () => output,
     pidOf,
     async kill(...parts) {
-      const pids = await Promise.all(
-        parts.map((part) => (part === 'start' ? (child.pid ?? 0) : pidOf(part))),
-      );
+      const pids: number[] = [];
+      for (const part of parts) pids.push(part === 'start' ? (child.pid ?? 0) : await pidOf(part));
       for (const pid of pids) process.kill(pid, 'SIGKILL');
     },
     async startAgain() {
