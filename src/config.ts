@@ -65,6 +65,9 @@ const environmentSchema = z.object({
   WORKER_SLOTS: z.coerce.number().int().min(1).max(2_000).default(200),
 });
 
+/** Variables that are, or hold, a secret: their values are never shown. */
+const secretVariables = new Set(['DATABASE_URL', 'ORCHESTRATOR_ADMIN_TOKEN', 'SECRETS_KEYS']);
+
 /** A variable of the environment has a value that cannot be used; the message lists every one of them. */
 export class ConfigError extends Error {}
 
@@ -76,10 +79,11 @@ export class ConfigError extends Error {}
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = environmentSchema.safeParse(withoutEmpty(environment));
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) =>
-        `  ${issue.path.join('.')}: ${issue.message} (found "${environment[String(issue.path[0])] ?? ''}")`,
-    );
+    const problems = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      const found = secretVariables.has(name) ? '' : ` (found "${environment[name] ?? ''}")`;
+      return `  ${name}: ${message}${found}`;
+    });
     throw new ConfigError(`The environment has values that cannot be used:\n${problems.join('\n')}`);
   }
   const env = parsed.data;

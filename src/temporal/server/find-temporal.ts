@@ -5,13 +5,14 @@ import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { UserError, errorCodeOf, errorMessageOf } from '../../domain/errors';
 import { buildWithGo, downloadRelease, type Install, installWheel } from './install-temporal';
-import { cliVersion, goCliVersion, isAtLeast, oldestCliVersion } from './release';
+import { cliVersion, goCliVersion, isAtLeast, oldestCliVersion, oldestServerVersion } from './release';
 
 const run = promisify(execFile);
 
 /** A program that holds Temporal's development server. */
 export interface TemporalProgram {
   readonly path: string;
+  /** Of the CLI, `1.9.1`, or of the server in a program that was built from source, `server-1.29.1`. */
   readonly version: string;
   /** For people: where it comes from. */
   readonly source: string;
@@ -105,11 +106,22 @@ async function inspect(path: string, source: string): Promise<TemporalProgram | 
     if (errorCodeOf(error) === 'ENOENT') return null;
     throw error;
   }
-  const version = /version (\d+\.\d+\.\d+)/.exec(output)?.[1];
-  if (version === undefined)
-    throw new Error(`it does not say its version, but: ${output.trim().slice(0, 100)}`);
-  if (!isAtLeast(version, oldestCliVersion)) throw new Error(`version ${version} is too old`);
-  return { path, version, source };
+  const version = readVersion(output);
+  if (version === null) throw new Error(`it does not say its version, but: ${output.trim().slice(0, 100)}`);
+  if (!version.isNewEnough) throw new Error(`version ${version.name} is too old`);
+  return { path, version: version.name, source };
+}
+
+/**
+ * Reads what `temporal --version` says, e.g. `temporal version 1.9.1 (Server 1.32.0, UI 2.52.1)`. A program built from
+ * source calls itself `0.0.0-DEV`: it is known by its server then.
+ */
+export function readVersion(output: string): { name: string; isNewEnough: boolean } | null {
+  const [, cli, server] = /version (\d+\.\d+\.\d+)[^\s]*(?: \(Server (\d+\.\d+\.\d+))?/.exec(output) ?? [];
+  if (cli === undefined) return null;
+  if (cli !== '0.0.0' || server === undefined)
+    return { name: cli, isNewEnough: isAtLeast(cli, oldestCliVersion) };
+  return { name: `server-${server}`, isNewEnough: isAtLeast(server, oldestServerVersion) };
 }
 
 /** The one line that says why: what a program said last, else the first line of the error. */

