@@ -121,7 +121,7 @@ describe('all parts', () => {
   it('are killed without waiting', async () => {
     const parts = new Parts();
     await parts.begin(
-      new SupervisedPart('worker', () => startChild('sh', '-c', 'trap "" TERM; sleep 600'), tell),
+      new SupervisedPart('worker', () => startChild('sh', '-c', 'trap "" TERM; exec sleep 600'), tell),
     );
     parts.kill();
     await until('its end', () => (isGone(children[0]) ? true : undefined));

@@ -33,8 +33,8 @@ export async function waitUntilReady(server: StartingServer): Promise<void> {
   });
   for (;;) {
     const answer = await ask(server.url);
-    if (answer === 'ready') return;
     server.signal?.throwIfAborted();
+    if (answer === 'ready') return;
     if (spawnError !== '' || hasEnded(server.process)) throw startFailed(spawnError || server.said());
     if (answer === wrongPassword) throw otherPassword();
     if (answer === startingUp) giveUpAt = Date.now() + readyWithinMs;

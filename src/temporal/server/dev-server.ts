@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
-import { UserError } from '../../domain/errors';
-import { hasEnded, stopProcess } from '../../stop-process';
+import { stopProcess } from '../../stop-process';
 import type { TemporalProgram } from './find-temporal';
+import { waitUntilReady } from './wait-until-ready';
 
-const readyWithinMs = 60_000;
 const stopWithinMs = 10_000;
 
 export interface DevServerOptions {
@@ -48,7 +45,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const address = `127.0.0.1:${options.port}`;
   const stop = () => stopProcess(child, { signal: 'SIGTERM', withinMs: stopWithinMs });
   try {
-    await waitUntilReady(child, address, options);
+    await waitUntilReady(child, options);
   } catch (error) {
     await stop();
     throw error;
@@ -84,40 +81,4 @@ function serverArguments(options: DevServerOptions): string[] {
     ...file,
     ...raisedLimits.flatMap((limit) => ['--dynamic-config-value', limit]),
   ];
-}
-
-async function waitUntilReady(
-  child: ChildProcess,
-  address: string,
-  { namespace, signal }: DevServerOptions,
-): Promise<void> {
-  const giveUpAt = Date.now() + readyWithinMs;
-  let spawnError: Error | undefined;
-  child.once('error', (error) => {
-    spawnError = error;
-  });
-  while (!(await answers(address, namespace))) {
-    signal?.throwIfAborted();
-    if (spawnError !== undefined || hasEnded(child) || Date.now() > giveUpAt) {
-      throw new UserError(
-        `Temporal's server did not start on ${address}${spawnError === undefined ? '' : `: ${spawnError.message}`}. See temporal.log in the folder logs of DATA_DIR, or set TEMPORAL_ADDRESS to a server that exists.`,
-        { code: 'TEMPORAL_NOT_STARTED', cause: spawnError },
-      );
-    }
-    await delay(50);
-  }
-}
-
-async function answers(address: string, namespace: string): Promise<boolean> {
-  const connection = Connection.lazy({ address, connectTimeout: 1_000 });
-  try {
-    await connection.withDeadline(Date.now() + 2_000, () =>
-      connection.workflowService.describeNamespace({ namespace }),
-    );
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await connection.close();
-  }
 }
