@@ -187,10 +187,8 @@ export class Attempt {
   }
 
   async #recordEnd(end: Pick<TaskEnd, 'status' | 'result' | 'error'>): Promise<void> {
-    await Promise.all([
-      this.#untilRecorded(() => this.store.recordEnd({ ...this.input.claim, ...end })),
-      this.#log.flush(),
-    ]);
+    const withLog = { ...this.input.claim, ...end, log: this.#log.take() };
+    await this.#untilRecorded(() => this.store.recordEnd(withLog));
   }
 
   async #untilRecorded<T>(write: () => Promise<T>): Promise<T> {

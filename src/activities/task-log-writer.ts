@@ -40,12 +40,17 @@ export class TaskLogWriter implements TaskLog {
 
   /** Writes what is waiting. A log that cannot be written never fails the task: the loss is reported. */
   async flush(): Promise<void> {
+    const lines = this.take();
+    if (lines.length > 0) await this.options.append(lines).catch(this.options.onLost);
+  }
+
+  /** Hands out what is waiting, for somebody else to write. */
+  take(): readonly LogLine[] {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const lines = this.#lines;
-    if (lines.length === 0) return;
     this.#lines = [];
-    await this.options.append(lines).catch(this.options.onLost);
+    return lines;
   }
 
   #add(level: LogLine['level'], text: string): void {

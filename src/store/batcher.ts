@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Under load, one trip waits so long for company; it saves both sides more than it costs. */
-const gatherMs = 3;
+/** After a trip the next one waits so long for company: under load it saves both sides more than it costs. */
+const gatherMs = 5;
 
 /**
- * Gathers calls that arrive while an earlier batch is under way into one: alone, a call goes out at once;
+ * Gathers calls that arrive during an earlier trip, or right after it, into one: alone, a call goes out at once;
  * under load, hundreds share one trip to the database.
  */
 export class Batcher<Item, Answer> {
@@ -37,7 +37,7 @@ export class Batcher<Item, Answer> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, this.#maxItems);
       await this.#send(batch);
-      if (batch.length > 1) await delay(gatherMs);
+      await delay(gatherMs);
     }
     this.#busy = false;
   }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Batcher } from './batcher';
 import type { Db } from './database';
 
@@ -26,8 +26,12 @@ export function createLogAppender(db: Db): (lines: readonly LogLine[]) => Promis
 }
 
 async function insertLines(db: Db, lines: readonly LogLine[]): Promise<void> {
-  if (lines.length === 0) return;
-  await sql`
+  if (lines.length > 0) await insertingLines(lines).execute(db);
+}
+
+/** The statement that appends lines, to be executed alone or as a part of another one. */
+export function insertingLines(lines: readonly LogLine[]): RawBuilder<unknown> {
+  return sql`
     insert into task_log (run_id, task_id, attempt, logged_at, level, message)
     select * from unnest(
       ${lines.map((line) => line.runId)}::text[],
@@ -36,7 +40,7 @@ async function insertLines(db: Db, lines: readonly LogLine[]): Promise<void> {
       ${lines.map((line) => line.at)}::timestamptz[],
       ${lines.map((line) => line.level)}::text[],
       ${lines.map((line) => line.message)}::text[]
-    )`.execute(db);
+    )`;
 }
 
 /** Lines of a task's log after the line `afterId`, oldest first, at most 1,000. */

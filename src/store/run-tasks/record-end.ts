@@ -2,12 +2,15 @@ import { sql } from 'kysely';
 import type { TaskError, TaskResult, TaskStatus } from '../../domain/model/run';
 import { Batcher } from '../batcher';
 import type { Db } from '../database';
+import { type LogLine, insertingLines } from '../task-log';
 import type { AttemptRequest } from './start-attempt';
 
 export interface TaskEnd extends AttemptRequest {
   readonly status: Extract<TaskStatus, 'success' | 'warning' | 'error' | 'terminated'>;
   readonly result: TaskResult | null;
   readonly error: TaskError | null;
+  /** The last lines of the task's log: they are there when the end is. */
+  readonly log: readonly LogLine[];
 }
 
 /**
@@ -21,6 +24,7 @@ export function createEndRecorder(db: Db): (end: TaskEnd) => Promise<boolean> {
 
 async function recordEnds(db: Db, ends: readonly TaskEnd[]): Promise<readonly boolean[]> {
   const { rows } = await sql<{ claim: string }>`
+    with logged as (${insertingLines(ends.flatMap((end) => end.log))})
     update run_tasks as task set
       status = ending.status,
       finished_at = now(),
