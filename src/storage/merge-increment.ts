@@ -11,15 +11,20 @@ import { describeFiles, readFiles, type ParquetContent } from './parquet';
 /** The name of the file that holds an upserted table; the increment itself stays beside it. */
 const mergedName = 'merged.parquet';
 
+/** What an increment is joined with. */
+export type IncrementBase = Pick<CurrentVersion, 'parts' | 'columns'>;
+
 /**
  * Joins an increment with the version before it. With a primary key, rows of the increment take the place of rows
  * with the same key (of several, the last one wins) and the table is written anew; without one, the increment
  * becomes one more part. Repeatable: a second call, on a newer base, overwrites the first one's file.
+ *
+ * @param base has no parts for the first load of a table.
  */
 export async function mergeIncrement(
   folders: StorageFolders,
   staged: StagedTable,
-  base: CurrentVersion,
+  base: IncrementBase,
 ): Promise<ParquetContent & { readonly parts: readonly string[] }> {
   const key = staged.primaryKey ?? [];
   const table = join(folders.tables, staged.tableId);
@@ -49,14 +54,15 @@ function upsert(base: readonly string[], increment: string, key: readonly string
   const lastOfEach = `SELECT * EXCLUDE (_row) FROM (
     SELECT *, row_number() OVER () AS _row FROM ${readFiles([increment])}
   ) QUALIFY row_number() OVER (PARTITION BY ${quoteNames(key)} ORDER BY _row DESC) = 1`;
+  if (base.length === 0) return lastOfEach;
   return `SELECT * FROM ${readFiles(base)} AS base ANTI JOIN ${readFiles([increment])} AS increment USING (${quoteNames(key)})
     UNION ALL BY NAME (${lastOfEach})`;
 }
 
-function refuseMissingKey(staged: StagedTable, base: CurrentVersion, key: readonly string[]): void {
+function refuseMissingKey(staged: StagedTable, base: IncrementBase, key: readonly string[]): void {
   for (const [what, columns] of [
-    ['the loaded rows', staged.columns],
-    ['the table', base.columns],
+    ['the loaded data', staged.columns],
+    ...(base.parts.length === 0 ? [] : [['the table', base.columns] as const]),
   ] as const) {
     const missing = key.filter((name) => !columns.some((column) => column.name === name));
     if (missing.length === 0) continue;

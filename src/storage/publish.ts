@@ -118,8 +118,8 @@ async function contentOf(folders: StorageFolders, staged: StagedTable, base: Cur
     rows: staged.rows,
     bytes: staged.bytes,
   };
-  if (base === undefined || staged.incremental !== true) return own;
-  return mergeIncrement(folders, staged, base);
+  if (staged.incremental !== true) return own;
+  return mergeIncrement(folders, staged, base ?? { parts: [], columns: [] });
 }
 
 async function claimPublication(

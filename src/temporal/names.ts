@@ -9,6 +9,7 @@ export const grantedSignalName = 'granted';
 
 export const searchAttributeNames = {
   orchestrationId: 'OrchestrationId',
+  orchestrationName: 'OrchestrationName',
   runStatus: 'RunStatus',
   startedBy: 'StartedBy',
 } as const;

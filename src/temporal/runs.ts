@@ -16,6 +16,7 @@ import { runWorkflowId, searchAttributeNames, stopSignalName, workflowNames } fr
 const answerWithinMs = 5_000;
 
 const orchestrationIdAttribute = keyword(searchAttributeNames.orchestrationId);
+const orchestrationNameAttribute = keyword(searchAttributeNames.orchestrationName);
 const runStatusAttribute = keyword(searchAttributeNames.runStatus);
 const startedByAttribute = keyword(searchAttributeNames.startedBy);
 
@@ -53,6 +54,7 @@ export function createRunEngine(client: Client, taskQueue: string): RunEngine {
           staticSummary: shortened(`${run.orchestrationName}, started by ${run.startedBy}`),
           typedSearchAttributes: [
             { key: orchestrationIdAttribute, value: run.orchestrationId },
+            { key: orchestrationNameAttribute, value: shortened(run.orchestrationName) },
             { key: runStatusAttribute, value: 'processing' },
             { key: startedByAttribute, value: shortened(run.startedBy) },
           ],

@@ -40,12 +40,16 @@ async function runPhases({ runId, progress }: RunInput, plan: RunPlan): Promise<
     if (workflowInfo().continueAsNewSuggested && !CancellationScope.current().consideredCancelled) {
       await continueAsNew({ runId, progress: { nextPhase: index, tally } });
     }
-    setCurrentDetails(describeProgress(plan, index));
+    setCurrentDetails(describeProgress(plan, index, 'running'));
     tally = addTallies(
       tally,
       await runPhase({ runId, phaseIndex: index, phase, maxParallelTasks: plan.maxParallelTasks }),
     );
-    if (!mayGoOn(tally) || CancellationScope.current().consideredCancelled) break;
+    const isStopped = CancellationScope.current().consideredCancelled;
+    setCurrentDetails(
+      describeProgress(plan, index, isStopped ? 'stopped' : mayGoOn(tally) ? 'done' : 'failed'),
+    );
+    if (!mayGoOn(tally) || isStopped) break;
   }
   return tally;
 }

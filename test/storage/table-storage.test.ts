@@ -65,6 +65,18 @@ describe('an upload', () => {
     expect((await test.storage.getTable('in.main.loads' as TableId)).versions).toHaveLength(4);
   });
 
+  it('that is incremental keeps the last row of each key from the first load on', async () => {
+    const load = { incremental: true, primaryKey: ['id'] };
+    await test.upload('in.main.first', 'id,v\n1,a\n1,b\n2,c\n', load);
+    expect([...(await test.rowsOf('in.main.first'))].sort()).toEqual([
+      ['1', 'b'],
+      ['2', 'c'],
+    ]);
+    await expect(
+      test.upload('in.main.first', 'id,v\n1,a\n', { incremental: true, primaryKey: ['nope'] }),
+    ).rejects.toThrow('the loaded data has no column nope of the primary key');
+  });
+
   it('that is no CSV changes nothing and leaves nothing behind', async () => {
     await test.upload(people, 'id,name\n1,Ada\n');
     const before = await readdir(join(test.dataDir, 'tables', people));

@@ -238,12 +238,10 @@ describe('a cancel', () => {
 
 describe('a run in Temporal', () => {
   it('is found by its orchestration, and shows the names of its orchestration and tasks', async () => {
-    const { id, orchestrationId } = await run([[aWait('Load accounts', { seconds: 0 })]]).then(
-      (ended) => ended,
-    );
+    const { id, orchestrationId } = await run([[aWait('Load accounts', { seconds: 0 })]]);
     await until('the run to be found', async () => {
       for await (const found of engine.client.workflow.list({
-        query: `OrchestrationId = '${orchestrationId}'`,
+        query: `OrchestrationId = '${orchestrationId}' and OrchestrationName = 'Opportunities'`,
       }))
         return found.workflowId === id ? true : undefined;
       return undefined;

@@ -19,6 +19,7 @@ describe('a namespace that is prepared', () => {
     const keyword = 2;
     expect(customAttributes).toMatchObject({
       OrchestrationId: keyword,
+      OrchestrationName: keyword,
       RunStatus: keyword,
       StartedBy: keyword,
     });
