@@ -39,6 +39,8 @@ async function start(phases: number, tasks: JsonObject[]): Promise<Run> {
   return product.api.post<Run>(`/orchestrations/${id}/runs`, {});
 }
 
+const shell = (command: string) => execFileSync('sh', ['-ec', command]).toString();
+
 const tenWaits = Array.from({ length: 10 }, (_, n) => ({
   name: `Wait ${n}`,
   componentId: 'job-wait',
@@ -58,6 +60,26 @@ describe('the product, started by one command', () => {
     expect(header).toBe('id,name,stage,amount,close_on,account,industry,country,owner,region,owner_level');
     expect(rows).toHaveLength(3_000);
     expect(rows.every((row) => !row.endsWith(','))).toBe(true);
+  }, 90_000);
+
+  it('obeys the commands of the README and of its own last line', async () => {
+    const readme = await readFile(join(__dirname, '../../README.md'), 'utf8');
+    const [, ofReadme = ''] = /```sh\n([^]*?)```/.exec(readme) ?? [];
+    const mine = shell(
+      ofReadme
+        .replaceAll('.data/', `${product.dataDir}/`)
+        .replaceAll('http://127.0.0.1:8080', product.url)
+        .replaceAll('curl ', 'curl -fsS '),
+    );
+    expect(JSON.parse(mine)).toMatchObject({ name: 'Mine', phases: [{ name: 'First' }] });
+    const ofLastLine = await until(
+      'the last line',
+      () => /curl -X POST .*/.exec(product.output())?.[0],
+      60_000,
+    );
+    const run = JSON.parse(shell(ofLastLine.replace('curl ', 'curl -fsS '))) as Run;
+    expect(run.orchestrationName).toBe('Opportunities');
+    expect((await ended(run.id)).status).toBe('success');
   }, 90_000);
 
   it('runs it again over HTTP, once for one Idempotency-Key', async () => {
