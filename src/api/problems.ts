@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { MalformedError, isDomainError, type ErrorKind, type Issue } from '../domain/errors';
+import { MalformedError, isDomainError, listIssues, type ErrorKind, type Issue } from '../domain/errors';
 import type { Logger } from '../logger';
 import { isDatabaseUnavailable } from '../store/unavailable';
 import type { Problem } from './contracts/problem';
@@ -100,6 +100,7 @@ function toProblem(error: unknown, requestId: string): Problem & { headers: Reco
   }
   const parser = parserErrors[typeOf(error)];
   if (parser !== undefined) return make(...parser);
+  if (isBodyError(error)) return make(400, 'BAD_BODY', `The body cannot be read: ${error.message}.`);
   if (error instanceof URIError) return make(400, 'BAD_PATH', 'The path is not encoded as a URL is.');
   if (isDatabaseUnavailable(error)) {
     return make(503, 'DATABASE_UNAVAILABLE', 'PostgreSQL does not answer. Try again in a moment.', {
@@ -107,6 +108,11 @@ function toProblem(error: unknown, requestId: string): Problem & { headers: Reco
     });
   }
   return make(500, 'INTERNAL', `Something went wrong here; the log has it under ${requestId}.`);
+}
+
+/** What the body parser throws without a type of its own, e.g. for a body that is not what Content-Encoding says. */
+function isBodyError(error: unknown): error is Error {
+  return error instanceof Error && 'status' in error && error.status === 400;
 }
 
 function typeOf(error: unknown): string {
@@ -120,9 +126,5 @@ export function toMalformed(what: string, error: z.ZodError): MalformedError {
     if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
     return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'This key is not known.' }));
   });
-  const first = issues[0];
-  return new MalformedError(
-    `${what} cannot be used: ${first?.path ?? ''} ${first?.message ?? ''}`.trim(),
-    issues,
-  );
+  return new MalformedError(`${what} cannot be used: ${listIssues(issues)}`, issues);
 }

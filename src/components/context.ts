@@ -94,7 +94,7 @@ export interface TaskTables {
 export interface CsvSource {
   /** Name and DuckDB type of each column, in the order of the text. */
   readonly columns: readonly TableColumn[];
-  /** Writes the text into the stream and returns when all of it is written. */
+  /** Writes the text into the stream, a line feed after each row, and returns when all of it is written. */
   write(target: NodeJS.WritableStream): Promise<void>;
 }
 

@@ -12,6 +12,18 @@ export interface Issue {
   readonly message: string;
 }
 
+/** The first problems in one sentence: `phases.0.name: Too long; …`. */
+export function listIssues(issues: readonly Issue[]): string {
+  const shown = issues.slice(0, mostListed).map(({ path, message }) => {
+    const sentence = message.replace(/\.$/, '');
+    return path === '' ? sentence : `${path}: ${sentence}`;
+  });
+  const more = issues.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`;
+}
+
+const mostListed = 3;
+
 export interface ErrorOptions {
   /** Stable, upper snake case; programs branch on it. */
   readonly code?: string;

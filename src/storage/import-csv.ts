@@ -1,9 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { StagedTable } from '../components/context';
 import { ValidationError, errorCodeOf } from '../domain/errors';
+import { readCsvHeader, type CsvHeader, type LineBreak } from './csv-header';
 import { DuckDbError, DuckDbProcess } from './duckdb/duckdb-process';
 import { quoteText } from './duckdb/sql-text';
 import {
@@ -32,9 +32,10 @@ export async function stageUpload(
     await pipeline(upload.content, createWriteStream(file), { signal }).catch((error: unknown) => {
       throw isDiskError(error) ? storageError(scratch, error) : error;
     });
+    const header = await readCsvHeader(file);
     const duckdb = await DuckDbProcess.open({ tempFolder: scratch, signal });
     try {
-      const content = await writePart(duckdb, readUpload(file, await findDelimiter(file)), place.folder);
+      const content = await writePart(duckdb, readUpload(file, header), place.folder);
       const { tableId, incremental, primaryKey } = upload;
       return { tableId, incremental, primaryKey, ...place, ...content };
     } finally {
@@ -48,24 +49,14 @@ export async function stageUpload(
   }
 }
 
-function readUpload(file: string, delimiter: string): string {
-  return `SELECT * FROM read_csv(${quoteText(file)}, header = true, all_varchar = true, delim = ${quoteText(delimiter)},
-    quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216)`;
-}
+/** As DuckDB writes them. */
+const escaped: Record<LineBreak, string> = { '\n': '\\n', '\r\n': '\\r\\n', '\r': '\\r' };
 
-const delimiters = [',', ';', '\t', '|'] as const;
-const firstLineBytes = 65_536;
-
-/**
- * The separator that stands most often in the first line, outside of quotes. Found here and not by DuckDB, which
- * rather takes another separator than says that a quote was never closed.
- */
-async function findDelimiter(file: string): Promise<string> {
-  const start = createReadStream(file, { end: firstLineBytes - 1, encoding: 'utf8' });
-  const [firstLine = ''] = (await text(start)).split(/\r?\n/);
-  const unquoted = firstLine.replace(/"(?:[^"]|"")*"/g, '');
-  const counted = delimiters.map((delimiter) => ({ delimiter, count: unquoted.split(delimiter).length }));
-  return counted.reduce((best, next) => (next.count > best.count ? next : best)).delimiter;
+/** Every row has as many values as the first line has names; anything else is an error, never a row left out. */
+function readUpload(file: string, { delimiter, lineBreak, columns }: CsvHeader): string {
+  const types = columns.map((name) => `${quoteText(name)}: 'VARCHAR'`).join(', ');
+  return `SELECT * FROM read_csv(${quoteText(file)}, auto_detect = false, header = true, delim = ${quoteText(delimiter)}, new_line = ${quoteText(escaped[lineBreak])},
+    quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216, columns = {${types}})`;
 }
 
 function isDiskError(error: unknown): boolean {

@@ -78,7 +78,7 @@ async function bothOrFirstError<T>(
 function readCsv(pipe: string, columns: readonly TableColumn[]): string {
   const types = columns.map(({ name, type }) => `${quoteText(name)}: ${quoteText(type)}`).join(', ');
   return `SELECT ${columns.map(({ name }) => quoteName(name)).join(', ')} FROM read_csv(${quoteText(pipe)},
-    auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+    auto_detect = false, header = false, delim = ',', new_line = '\\n', quote = '"', escape = '"',
     nullstr = '', allow_quoted_nulls = false, max_line_size = ${longestRowBytes}, buffer_size = ${longestRowBytes}, columns = {${types}})`;
 }
 

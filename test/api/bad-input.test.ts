@@ -21,6 +21,7 @@ describe('bad input', () => {
     ['a wrong type', 400, 'MALFORMED', '{"name": 7}'],
     ['no object', 400, 'MALFORMED', '[]'],
     ['NUL in a text', 400, 'MALFORMED', '{"name": "a\\u0000b"}'],
+    ['half of a character', 400, 'MALFORMED', '{"name": "\\ud800"}'],
     ['a key that means the prototype', 400, 'MALFORMED', '{"name": "x", "__proto__": {"admin": true}}'],
     ['a thousand levels', 400, 'MALFORMED', `{"name": "x", "parameters": ${deep}}`],
     [
@@ -45,6 +46,7 @@ describe('bad input', () => {
       'phases.0.colour',
       'phases.0.tasks.0.seconds',
     ]);
+    expect(body.detail).toContain('phases.0.colour: This key is not known');
   });
 
   it('of 20 MB is too large', async () => {
@@ -59,6 +61,11 @@ describe('bad input', () => {
     expect(
       (await api.call('POST', '/orchestrations', 'name=x', { 'content-type': 'text/plain' })).status,
     ).toBe(415);
+  });
+
+  it('that is not compressed as it says is refused', async () => {
+    const answer = await api.call('POST', '/orchestrations', '{"name": "x"}', { 'content-encoding': 'gzip' });
+    expect([answer.status, answer.body.code]).toEqual([400, 'BAD_BODY']);
   });
 
   it('needs a token that is known', async () => {

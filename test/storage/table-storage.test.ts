@@ -85,6 +85,25 @@ describe('an upload', () => {
     expect(await readdir(join(test.dataDir, 'scratch'))).toEqual([]);
   });
 
+  it.each([
+    ['is empty', '', /upload is empty: its first line has to name the columns/],
+    ['names a column twice', 'id,Id\n1,2\n', /names the column "Id" twice/],
+    ['has a row with too few values', 'id,v\n1\n1,2\n', /cannot be read as CSV/],
+    ['has a row with too many values', 'id,v\n1,2\n1,2,3\n', /cannot be read as CSV/],
+    ['changes its line breaks', 'id,v\r\n1,2\n3,4\n', /cannot be read as CSV/],
+    ['is not UTF-8', Buffer.from([0x61, 0x0a, 0xe9, 0xff, 0x0a]), /cannot be read as CSV/],
+  ])('that %s is refused', async (_, csv, sentence) => {
+    await expect(test.upload('in.main.refused', csv)).rejects.toThrow(sentence);
+    await expect(test.storage.getTable('in.main.refused' as TableId)).rejects.toThrow(/no table/);
+  });
+
+  it('takes names as they are written, a byte order mark, and other separators', async () => {
+    await test.upload('in.main.names', '\uFEFF"a ""b""";"two\nlines";;constructor\r\n1;2;3;4\r\n');
+    const { columns, rows } = await test.storage.previewTable('in.main.names' as TableId, 10);
+    expect(columns).toEqual(['a "b"', 'two\nlines', 'column3', 'constructor']);
+    expect(rows).toEqual([['1', '2', '3', '4']]);
+  });
+
   it('of two at once to one table loses none', async () => {
     const ids = Array.from({ length: 6 }, (_, index) => index);
     await test.upload('in.main.race', 'id\nstart\n');
@@ -158,6 +177,17 @@ describe('what a task stages', () => {
     expect(await test.rowsOf('out.main.b')).toEqual([
       ['2', 'Eva'],
       ['3', null],
+    ]);
+  });
+
+  it('keeps line breaks of every kind that stand inside values, from the first row on', async () => {
+    const other = { runId: 'run_1', taskId: 'tsk_2' };
+    const staged = [await stage(tables(), 'out.main.breaks' as TableId, '1,"x\r\ny"\n2,"x\ry"\n3,"x\ny"\n')];
+    await test.storage.publish({ ...other, message: 'Done', warning: false, staged });
+    expect((await test.rowsOf('out.main.breaks')).map(([, text]) => text)).toEqual([
+      'x\r\ny',
+      'x\ry',
+      'x\ny',
     ]);
   });
 

@@ -14,7 +14,7 @@ export interface TestStorage {
   /** Uploads CSV text with a header row. */
   upload(
     table: string,
-    csv: string,
+    csv: string | Buffer,
     options?: { incremental?: boolean; primaryKey?: string[] },
   ): Promise<void>;
   /** All rows of a table, as text, in the order of the file. */

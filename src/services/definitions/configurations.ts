@@ -1,4 +1,4 @@
-import { NotFoundError, ValidationError, type Issue } from '../../domain/errors';
+import { NotFoundError, ValidationError, type Issue, listIssues } from '../../domain/errors';
 import type { Configuration, ConfigurationInput } from '../../domain/model/configuration';
 import type { ConfigurationId } from '../../domain/model/ids';
 import type { Json, JsonObject } from '../../domain/model/json';
@@ -133,9 +133,11 @@ function refuseIssues(needs: DefinitionDependencies, componentId: string, config
     path: path === '' ? 'configuration' : `configuration.${path}`,
     message,
   }));
-  throw new ValidationError(`The configuration does not fit component "${componentId}".`, placed, {
-    code: 'BAD_CONFIGURATION',
-  });
+  throw new ValidationError(
+    `The configuration does not fit component "${componentId}": ${listIssues(placed)}`,
+    placed,
+    { code: 'BAD_CONFIGURATION' },
+  );
 }
 
 function contentOf({ name, description, enabled }: ConfigurationInput) {

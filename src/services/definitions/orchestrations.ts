@@ -1,4 +1,4 @@
-import { NotFoundError, ValidationError } from '../../domain/errors';
+import { NotFoundError, ValidationError, listIssues } from '../../domain/errors';
 import type { OrchestrationId, PhaseId, TaskId } from '../../domain/model/ids';
 import type { JsonObject } from '../../domain/model/json';
 import type { Orchestration, OrchestrationInput, Task, TaskInput } from '../../domain/model/orchestration';
@@ -97,7 +97,7 @@ async function toContent(
   const configurations = await findConfigurations(needs.db, named);
   const issues = findOrchestrationIssues(input, configurations, needs.findComponent);
   if (issues.length > 0)
-    throw new ValidationError(`The orchestration has ${issues.length} problems.`, issues);
+    throw new ValidationError(`The orchestration cannot be saved: ${listIssues(issues)}`, issues);
   const before = new Map(
     stored?.content.phases.flatMap((phase) => phase.tasks).map((task) => [task.id, task]),
   );
