@@ -14,13 +14,15 @@ import { createMasker } from './secrets/masker';
 import { createSecretBox, listSecrets } from './secrets/secret-box';
 import { createHealthService } from './services/health';
 import { createHousekeeping, type Housekeeping } from './services/housekeeping';
+import { createLimitServices } from './services/limits';
 import { createRunServices } from './services/runs/create-run-services';
 import { createTableStorage } from './storage/create-table-storage';
 import { openChangeListener } from './store/change-listener';
 import { openDatabase, probeDatabase } from './store/database';
+import { createGranter, type Wake } from './store/leases/granter';
 import { openClient } from './temporal/connect';
 import { probeTemporal, probeWorkers } from './temporal/probes';
-import { createRunEngine } from './temporal/runs';
+import { createRunEngine, type RunEngine } from './temporal/runs';
 import { createWorker, type ProductWorker } from './temporal/worker';
 import { workflowBundlePath } from './workflows/bundle/path';
 
@@ -47,7 +49,9 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
   });
   const { uiUrl, namespace, taskQueue } = config.temporal;
   const engine = createRunEngine(client, taskQueue);
-  const runs = createRunServices({ db, engine, changes, findComponent, links: { uiUrl, namespace } });
+  const granter = createGranter(db, wakeBy(engine), logger);
+  const links = { uiUrl, namespace };
+  const runs = createRunServices({ db, engine, granter, changes, findComponent, links });
   const tables = createTableStorage(db, config.dataDir);
   const app = createApp({
     services: {
@@ -60,6 +64,7 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
       },
       runs,
       tables,
+      limits: createLimitServices({ db, granter }),
       health: createHealthService({
         postgres: () => probeDatabase(db),
         temporal: () => probeTemporal(client),
@@ -71,7 +76,7 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
     metrics: createMetrics(db),
     logger,
   });
-  const housekeeping = createHousekeeping({ db, engine, tables, logger });
+  const housekeeping = createHousekeeping({ db, engine, granter, tables, logger });
   return {
     app,
     housekeeping,
@@ -87,6 +92,8 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
 /** Puts a worker together. @throws when Temporal does not answer. */
 export async function composeWorker(config: Config, logger: Logger): Promise<ComposedWorker> {
   const db = openDatabase(requireDatabaseUrl(config), 20);
+  const client = openClient(config.temporal);
+  const engine = createRunEngine(client, config.temporal.taskQueue);
   const secrets = await openSecrets(config);
   const activities = createActivities({
     db,
@@ -96,6 +103,7 @@ export async function composeWorker(config: Config, logger: Logger): Promise<Com
     findComponent,
     secrets: { reveal: secrets.reveal, maskerOf: (revealed) => createMasker(listSecrets(revealed)) },
     tables: createTableStorage(db, config.dataDir),
+    granter: createGranter(db, wakeBy(engine), logger),
   });
   const worker = await createWorker({
     config: config.temporal,
@@ -103,7 +111,17 @@ export async function composeWorker(config: Config, logger: Logger): Promise<Com
     activities,
     slots: config.workerSlots,
   });
-  return { worker, close: () => db.destroy() };
+  return {
+    worker,
+    async close() {
+      await client.connection.close();
+      await db.destroy();
+    },
+  };
+}
+
+function wakeBy(engine: RunEngine): Wake {
+  return ({ workflowId, taskId }) => engine.grantTask(workflowId, taskId);
 }
 
 async function openSecrets(config: Config) {

@@ -19,6 +19,7 @@ export function createBeginRun({ db }: Pick<ActivityDependencies, 'db'>) {
         return {
           kind: 'begun',
           plan: { phases: await readPhases(runId, standing), maxParallelTasks: standing.maxParallelTasks },
+          isPaused: standing.isPaused,
         };
       case 'waiting':
       case 'cancelled':

@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/model/json';
 import type { TaskResult } from '../domain/model/run';
 import type { Logger } from '../logger';
 import type { Db } from '../store/database';
+import type { Granter } from '../store/leases/granter';
 
 /** What activities need; compose.ts chooses the implementations. */
 export interface ActivityDependencies {
@@ -15,6 +16,7 @@ export interface ActivityDependencies {
   readonly findComponent: (id: string) => Component | undefined;
   readonly secrets: TaskSecrets;
   readonly tables: TablesOfTasks;
+  readonly granter: Granter;
 }
 
 /** Opens the secrets of a task's configuration, just before the work. */

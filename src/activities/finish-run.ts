@@ -2,10 +2,10 @@ import { finishRun } from '../store/runs/finish-run';
 import type { FinishAnswer, FinishInput } from '../workflows/messages';
 import type { ActivityDependencies } from './dependencies';
 
-/** Writes the end of a run. *Idempotent:* a run that has ended keeps its end. */
-export function createFinishRun({ db }: Pick<ActivityDependencies, 'db'>) {
-  return ({ runId, status }: FinishInput): Promise<FinishAnswer> =>
-    finishRun(db, runId, status, {
+/** Writes the end of a run, and hands on what its tasks had. *Idempotent:* a run that has ended keeps its end. */
+export function createFinishRun({ db, granter }: Pick<ActivityDependencies, 'db' | 'granter'>) {
+  return async ({ runId, status }: FinishInput): Promise<FinishAnswer> => {
+    const { releasedKeys, ...end } = await finishRun(db, runId, status, {
       error: {
         code: 'STOP_NOT_CONFIRMED',
         message:
@@ -14,4 +14,7 @@ export function createFinishRun({ db }: Pick<ActivityDependencies, 'db'>) {
         attempt: 0,
       },
     });
+    void granter.handOn(releasedKeys);
+    return end;
+  };
 }

@@ -19,10 +19,11 @@ import type { TaskOutcome } from './task-outcome';
  * once per run and task; a remote job that was started before is followed, not started again.
  */
 export function createRunTask(dependencies: ActivityDependencies) {
-  const startAttempt = createAttemptStarter(dependencies.db);
+  const { db, granter } = dependencies;
+  const startAttempt = createAttemptStarter(db, (granted) => void granter.tell(granted));
   const store = {
-    recordEnd: createEndRecorder(dependencies.db),
-    appendLog: createLogAppender(dependencies.db),
+    recordEnd: createEndRecorder(db, (keys) => void granter.handOn(keys)),
+    appendLog: createLogAppender(db),
   };
 
   return async ({ runId, taskId }: TaskInput): Promise<TaskOutcome> => {
@@ -30,10 +31,13 @@ export function createRunTask(dependencies: ActivityDependencies) {
     const endHeartbeat = startHeartbeat(context);
     try {
       const claim = { runId, taskId, claim: randomUUID() };
-      const task = await startAttempt(claim);
+      const workflowId = context.info.workflowExecution?.workflowId ?? runId;
+      const task = await startAttempt({ ...claim, workflowId });
       switch (task.kind) {
         case 'started':
           return await new Attempt(dependencies, store, { claim, task, context }).run();
+        case 'waiting':
+          return { ending: 'waiting' };
         case 'ended':
           return repeatEnd(task);
         case 'missing':

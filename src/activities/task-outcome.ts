@@ -1,6 +1,6 @@
 import type { TaskEnding } from '../domain/rules/outcome';
 
-/** What the workflow learns of a task that has ended. */
+/** What the workflow learns of a task: how it ended, or that it has to wait for its turn. */
 export interface TaskOutcome {
-  readonly ending: TaskEnding;
+  readonly ending: TaskEnding | 'waiting';
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../logger';
 import type { Services } from '../services/services';
 import { basePath, type Binding, type BindingTools } from './bind';
 import { bindComponents, bindOrchestrations } from './handlers/definitions';
+import { bindLimits } from './handlers/limits';
 import { bindRuns } from './handlers/runs';
 import { bindTables } from './handlers/tables';
 import type { Metrics } from './metrics';
@@ -46,6 +47,7 @@ export function bindAll(services: Services): readonly Binding[] {
     ...bindOrchestrations(services),
     ...bindRuns(services),
     ...bindTables(services),
+    ...bindLimits(services),
   ];
 }
 

@@ -52,6 +52,11 @@ interface ComponentSpec<S extends z.ZodType> {
   readonly examples: readonly ComponentExample<z.input<S>>[];
   readonly actions?: Readonly<Record<string, ComponentAction<z.output<S>>>>;
   readonly excludeFromOrchestrations?: boolean;
+  /**
+   * The outside system that a configuration connects to, without secrets, e.g. `postgres://db.example.com:5432/crm`:
+   * tasks with the same connection can be limited together. None when left out.
+   */
+  readonly connectionOf?: (configuration: z.output<S>) => string;
   /** Either `run`, for work done here, or `job`, for work that goes on elsewhere. */
   readonly run?: (configuration: z.output<S>, context: TaskContext) => Promise<TaskOutput>;
   readonly job?: RemoteJob<z.output<S>>;
@@ -68,6 +73,8 @@ export interface Component {
       }
     | { readonly kind: 'job'; readonly job: RemoteJob<unknown> };
   readonly actions: ReadonlyMap<string, ComponentAction<unknown>>;
+  /** The outside system that a configuration connects to; `null` for none, or when it does not fit. */
+  connectionOf(configuration: unknown): string | null;
   /** All problems of a configuration, with paths; empty when it can be saved. */
   findIssues(configuration: unknown): readonly Issue[];
 }
@@ -99,6 +106,11 @@ export function defineComponent<S extends z.ZodType>(spec: ComponentSpec<S>): Co
         (raw: unknown, context: ActionContext) => action(parse(raw), context),
       ]),
     ),
+    connectionOf(configuration) {
+      if (spec.connectionOf === undefined) return null;
+      const parsed = spec.configuration.safeParse(configuration);
+      return parsed.success ? spec.connectionOf(parsed.data) : null;
+    },
     findIssues(configuration) {
       const parsed = spec.configuration.safeParse(configuration);
       return parsed.success ? [] : toIssues(parsed.error);

@@ -4,6 +4,8 @@ import type { Logger } from '../logger';
 import type { TableStorage } from '../storage/table-storage';
 import type { Db } from '../store/database';
 import { forgetOldKeys } from '../store/idempotency';
+import type { Granter } from '../store/leases/granter';
+import { sweepLeases } from '../store/leases/sweep';
 import { isDatabaseUnavailable } from '../store/unavailable';
 import type { RunEngine } from '../temporal/runs';
 import { reconcileRuns } from './runs/reconcile-runs';
@@ -17,6 +19,7 @@ export interface Housekeeping {
 interface HousekeepingDependencies {
   readonly db: Db;
   readonly engine: RunEngine;
+  readonly granter: Granter;
   readonly tables: TableStorage;
   readonly logger: Logger;
 }
@@ -24,7 +27,8 @@ interface HousekeepingDependencies {
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-export function createHousekeeping({ db, engine, tables, logger }: HousekeepingDependencies): Housekeeping {
+export function createHousekeeping(needs: HousekeepingDependencies): Housekeeping {
+  const { db, granter, tables, logger } = needs;
   const stopping = new AbortController();
   const chores: Promise<void>[] = [];
   const repeat = async (name: string, everyMs: number, chore: () => Promise<void>) => {
@@ -40,7 +44,8 @@ export function createHousekeeping({ db, engine, tables, logger }: HousekeepingD
   return {
     start() {
       chores.push(
-        repeat('reconcile runs', 15 * SECOND, () => reconcileRuns({ db, engine }, logger)),
+        repeat('reconcile runs', 15 * SECOND, () => reconcileRuns(needs, logger)),
+        repeat('sweep leases', 15 * SECOND, async () => granter.tell(await sweepLeases(db))),
         repeat('remove unused tables', HOUR, () => tables.removeUnused(new Date())),
         repeat('forget idempotency keys', HOUR, () => forgetOldKeys(db)),
       );

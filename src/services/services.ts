@@ -1,6 +1,7 @@
 import type { TableStorage } from '../storage/table-storage';
 import type { DefinitionDependencies } from './definitions/dependencies';
 import type { HealthService } from './health';
+import type { LimitServices } from './limits';
 import type { RunServices } from './runs/run-services';
 
 /** Everything that a caller can ask, and what it takes to answer. */
@@ -9,4 +10,5 @@ export interface Services {
   readonly runs: RunServices;
   readonly tables: TableStorage;
   readonly health: HealthService;
+  readonly limits: LimitServices;
 }

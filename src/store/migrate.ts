@@ -4,6 +4,7 @@ import { definitions } from './migrations/0001-definitions';
 import { runs } from './migrations/0002-runs';
 import { tables } from './migrations/0003-tables';
 import { idempotency } from './migrations/0004-idempotency';
+import { leases } from './migrations/0005-leases';
 
 /** In order; a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-runs': runs,
   '0003-tables': tables,
   '0004-idempotency': idempotency,
+  '0005-leases': leases,
 };
 
 /** Brings the database to the newest schema. Idempotent; several processes may call it at once (Kysely takes a lock). */

@@ -6,6 +6,10 @@ export const workflowNames = { runOrchestration: 'runOrchestration', runTaskChun
 export const stopSignalName = 'stop';
 /** Sent to a waiting run: what it waited for may be free now. */
 export const grantedSignalName = 'granted';
+/** Sent to the workflow of a waiting task: it has what it waited for. */
+export const taskGrantedSignalName = 'taskGranted';
+/** Sent to a run: start no new task, or go on. */
+export const pausedSignalName = 'paused';
 
 export const searchAttributeNames = {
   orchestrationId: 'OrchestrationId',

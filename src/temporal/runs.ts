@@ -10,7 +10,14 @@ import {
 import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
 import { UnavailableError } from '../domain/errors';
 import type { RunInput, StopRequest } from '../workflows/messages';
-import { runWorkflowId, searchAttributeNames, stopSignalName, workflowNames } from './names';
+import {
+  pausedSignalName,
+  runWorkflowId,
+  searchAttributeNames,
+  stopSignalName,
+  taskGrantedSignalName,
+  workflowNames,
+} from './names';
 
 /** A call that is not answered by then counts as "Temporal is away". */
 const answerWithinMs = 5_000;
@@ -38,9 +45,20 @@ export interface RunEngine {
   /** Asks a run to stop. A run that has ended, or that Temporal does not know, is left alone. */
   stop(runId: string, request: StopRequest): Promise<void>;
   describe(runId: string): Promise<RunExecution>;
+  /** Tells the workflow of a waiting task that it has what it waited for. One that has ended is left alone. */
+  grantTask(workflowId: string, taskId: string): Promise<void>;
+  /** Tells a run to start no new task, or to go on. A run that has ended is left alone. */
+  pause(runId: string, isPaused: boolean): Promise<void>;
 }
 
 export function createRunEngine(client: Client, taskQueue: string): RunEngine {
+  const signal = async (workflowId: string, name: string, argument: unknown) => {
+    try {
+      await answered(client, () => client.workflow.getHandle(workflowId).signal(name, argument));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  };
   return {
     async start(run) {
       const input: RunInput = { runId: run.runId };
@@ -62,15 +80,9 @@ export function createRunEngine(client: Client, taskQueue: string): RunEngine {
       );
     },
 
-    async stop(runId, request) {
-      try {
-        await answered(client, () =>
-          client.workflow.getHandle(runWorkflowId(runId)).signal(stopSignalName, request),
-        );
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
-    },
+    stop: (runId, request) => signal(runWorkflowId(runId), stopSignalName, request),
+    grantTask: (workflowId, taskId) => signal(workflowId, taskGrantedSignalName, taskId),
+    pause: (runId, isPaused) => signal(runWorkflowId(runId), pausedSignalName, isPaused),
 
     async describe(runId) {
       try {

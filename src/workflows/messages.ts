@@ -40,7 +40,7 @@ export interface RunPlan {
 
 /** Whether a run may begin. */
 export type BeginAnswer =
-  | { readonly kind: 'begun'; readonly plan: RunPlan }
+  | { readonly kind: 'begun'; readonly plan: RunPlan; readonly isPaused: boolean }
   /** Another run of the orchestration is under way, or was there first. */
   | { readonly kind: 'waiting' }
   /** Somebody cancelled it before it began. */
@@ -56,6 +56,8 @@ export interface TasksSlice {
 export interface ChunkInput extends TasksSlice {
   readonly phaseName: string;
   readonly window: number;
+  /** Whether the run is paused when the chunk starts. */
+  readonly isPaused: boolean;
 }
 
 export interface FinishInput {

@@ -16,6 +16,7 @@ import { describeProgress } from './progress';
 import { records } from './proxies';
 import { runStatusAttribute } from './search-attributes';
 import { StopDesk } from './stop-desk';
+import { TaskDesk } from './task-desk';
 import { waitForTurn } from './wait-for-turn';
 
 /**
@@ -25,14 +26,16 @@ import { waitForTurn } from './wait-for-turn';
  */
 export async function runOrchestration(input: RunInput): Promise<RunStatus> {
   const stopDesk = new StopDesk();
+  const taskDesk = new TaskDesk();
   const answer = await waitForTurn(input.runId, stopDesk);
   if (answer.kind === 'cancelled') return finish(input.runId, 'terminated');
-  const tally = await stopDesk.run(() => runPhases(input, answer.plan));
+  taskDesk.beginPaused(answer.isPaused);
+  const tally = await stopDesk.run(() => runPhases(input, answer.plan, taskDesk));
   return finish(input.runId, stopDesk.isStopping || tally === null ? 'terminated' : runOutcome(tally));
 }
 
 /** Awaits the phases in sequence; after a failure that is not tolerated, or a stop, the rest never starts. */
-async function runPhases({ runId, progress }: RunInput, plan: RunPlan): Promise<Tally> {
+async function runPhases({ runId, progress }: RunInput, plan: RunPlan, desk: TaskDesk): Promise<Tally> {
   let tally = progress?.tally ?? emptyTally;
   for (let index = progress?.nextPhase ?? 0; index < plan.phases.length; index += 1) {
     const phase = plan.phases[index];
@@ -41,10 +44,9 @@ async function runPhases({ runId, progress }: RunInput, plan: RunPlan): Promise<
       await continueAsNew({ runId, progress: { nextPhase: index, tally } });
     }
     setCurrentDetails(describeProgress(plan, index, 'running'));
-    tally = addTallies(
-      tally,
-      await runPhase({ runId, phaseIndex: index, phase, maxParallelTasks: plan.maxParallelTasks }),
-    );
+    const { maxParallelTasks } = plan;
+    const ended = await runPhase({ runId, phaseIndex: index, phase, maxParallelTasks }, desk);
+    tally = addTallies(tally, ended);
     const isStopped = CancellationScope.current().consideredCancelled;
     setCurrentDetails(
       describeProgress(plan, index, isStopped ? 'stopped' : mayGoOn(tally) ? 'done' : 'failed'),

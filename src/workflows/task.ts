@@ -2,14 +2,45 @@ import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio
 import type { TaskEnding } from '../domain/rules/outcome';
 import type { TaskRef } from './messages';
 import { tasks } from './proxies';
+import type { TaskDesk } from './task-desk';
 
 /**
- * Runs one task as an activity and answers how it ended; never rejects for a failed task.
+ * Runs one task as an activity and answers how it ended; never rejects for a failed task. While others have what
+ * it needs the activity ends at once and the task waits here, where it holds no slot of a worker.
  *
  * *Replay:* the activity's id and the order of scheduling are part of the history.
  */
-export function runTask(runId: string, task: TaskRef): Promise<TaskEnding> {
+export function runTask(runId: string, task: TaskRef, desk: TaskDesk): Promise<TaskEnding> {
+  if (desk.isPaused) return runInTurn(runId, task, desk, 'paused');
   // Few promises: a phase has thousands of tasks, and each promise costs the replay.
+  return attempt(runId, task).then((ending) =>
+    ending === 'waiting' ? runInTurn(runId, task, desk, ending) : ending,
+  );
+}
+
+/** The long way, for a task that waits or whose run is paused. */
+async function runInTurn(
+  runId: string,
+  task: TaskRef,
+  desk: TaskDesk,
+  reason: 'waiting' | 'paused',
+): Promise<TaskEnding> {
+  let ending: TaskEnding | 'waiting' | 'paused' = reason;
+  try {
+    for (let looks = 0; ; looks += 1) {
+      if (ending === 'waiting') await desk.turnOf(task.id, looks);
+      await desk.untilResumed();
+      ending = await attempt(runId, task);
+      if (ending !== 'waiting') return ending;
+    }
+  } catch (error) {
+    // Cancelled while it waited: it never began.
+    if (isCancellation(error)) return 'terminated';
+    throw error;
+  }
+}
+
+function attempt(runId: string, task: TaskRef): Promise<TaskEnding | 'waiting'> {
   return tasks.runTask
     .executeWithOptions({ activityId: task.id, summary: task.name }, [{ runId, taskId: task.id }])
     .then(({ ending }) => ending, toEnding);

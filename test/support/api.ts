@@ -10,9 +10,11 @@ import { createLogger } from '../../src/logger';
 import { parseKeyRing } from '../../src/secrets/key-ring';
 import { createSecretBox } from '../../src/secrets/secret-box';
 import { createHealthService } from '../../src/services/health';
+import { createLimitServices } from '../../src/services/limits';
 import type { RunServices } from '../../src/services/runs/run-services';
 import type { TableStorage } from '../../src/storage/table-storage';
 import type { Db } from '../../src/store/database';
+import { createGranter } from '../../src/store/leases/granter';
 
 const token = 'a-token-of-the-tests';
 
@@ -39,12 +41,14 @@ interface TestApiParts {
 export async function startTestApi({ db, runs, tables }: TestApiParts): Promise<TestApi> {
   const secrets = createSecretBox(parseKeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`));
   const settings = { exportDir: '/tmp', httpJobAllowedHosts: [] };
+  const logger = createLogger('test', 'silent');
   const fine = () => Promise.resolve('fine');
   const app = createApp({
     services: {
       definitions: { db, components, findComponent, secrets, settings },
       runs: runs ?? ({} as RunServices),
       tables: tables ?? ({} as TableStorage),
+      limits: createLimitServices({ db, granter: createGranter(db, () => Promise.resolve(), logger) }),
       health: createHealthService({
         postgres: fine,
         temporal: fine,
@@ -54,7 +58,7 @@ export async function startTestApi({ db, runs, tables }: TestApiParts): Promise<
     authenticator: createAdminAuthenticator(token),
     idempotency: createIdempotencyKeeper(db),
     metrics: createMetrics(db),
-    logger: createLogger('test', 'silent'),
+    logger,
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,8 @@
 import type { OrchestrationContent } from '../../src/store/migrations/0001-definitions';
 import type { Db } from '../../src/store/database';
 import { newId } from '../../src/store/new-id';
-import type { PhaseId, TaskId } from '../../src/domain/model/ids';
+import { insertConfiguration } from '../../src/store/configurations';
+import type { ConfigurationId, PhaseId, TaskId } from '../../src/domain/model/ids';
 import type { Task } from '../../src/domain/model/orchestration';
 import type { JsonObject } from '../../src/domain/model/json';
 import type { StartedBy } from '../../src/domain/model/run';
@@ -39,6 +40,21 @@ export function aTask({ id, ...settings }: TaskDraft): Task {
 /** A task that waits, then ends as told. */
 export function aWait(id: string, configuration: JsonObject, settings: Partial<Omit<Task, 'id'>> = {}): Task {
   return aTask({ id, configuration, ...settings });
+}
+
+/** Saves a configuration and answers its id. */
+export async function aConfiguration(
+  db: Db,
+  componentId: string,
+  content: JsonObject,
+): Promise<ConfigurationId> {
+  const id = newId('configuration') as ConfigurationId;
+  await insertConfiguration(
+    db,
+    { id, componentId, author: 'Ada' },
+    { name: componentId, description: '', enabled: true, content },
+  );
+  return id;
 }
 
 /** Saves an orchestration with these phases and answers its id. */

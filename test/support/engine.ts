@@ -15,6 +15,7 @@ import { createSecretBox, listSecrets } from '../../src/secrets/secret-box';
 import { parseKeyRing } from '../../src/secrets/key-ring';
 import { createRunServices } from '../../src/services/runs/create-run-services';
 import type { RunServices } from '../../src/services/runs/run-services';
+import { createGranter, type Granter } from '../../src/store/leases/granter';
 import { openChangeListener } from '../../src/store/change-listener';
 import { createRunEngine, type RunEngine } from '../../src/temporal/runs';
 import { createWorker, type ProductWorker } from '../../src/temporal/worker';
@@ -29,6 +30,7 @@ export interface TestEngine {
   readonly database: TestDatabase;
   readonly runs: RunServices;
   readonly engine: RunEngine;
+  readonly granter: Granter;
   readonly client: Client;
   /** Waits until a run has ended. */
   ended(runId: string, withinMs?: number): Promise<Run>;
@@ -56,10 +58,17 @@ export async function startTestEngine({ components = [] }: TestEngineOptions = {
     components.find(({ summary }) => summary.id === id) ?? findRegistered(id);
   const secrets = createSecretBox(parseKeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`));
   const links = { uiUrl: 'http://127.0.0.1:8233', namespace };
-  const runs = createRunServices({ db: database.db, engine, changes, findComponent, links });
+  const logger = createLogger('test', 'silent');
+  const granter = createGranter(
+    database.db,
+    ({ workflowId, taskId }) => engine.grantTask(workflowId, taskId),
+    logger,
+  );
+  const runs = createRunServices({ db: database.db, engine, granter, changes, findComponent, links });
   const activities = createActivities({
     db: database.db,
-    logger: createLogger('test', 'silent'),
+    logger,
+    granter,
     settings: { exportDir: scratchDir, httpJobAllowedHosts: ['127.0.0.1'] },
     scratchDir,
     findComponent,
@@ -82,6 +91,7 @@ export async function startTestEngine({ components = [] }: TestEngineOptions = {
     database,
     runs,
     engine,
+    granter,
     client,
     ended: (runId, withinMs) =>
       until(`the end of ${runId}`, async () => endedOnly(await runs.getRun(runId)), withinMs),

@@ -67,6 +67,30 @@ export const cancelRun = defineEndpoint({
   success: json(202, runSchema),
 });
 
+export const pauseRun = defineEndpoint({
+  name: 'pauseRun',
+  method: 'post',
+  path: '/runs/{id}/pause',
+  permission: 'operator',
+  summary: 'Let running tasks finish and start no new one',
+  tag: 'Runs',
+  params,
+  idempotent: true,
+  success: json(202, runSchema),
+});
+
+export const resumeRun = defineEndpoint({
+  name: 'resumeRun',
+  method: 'post',
+  path: '/runs/{id}/resume',
+  permission: 'operator',
+  summary: 'Go on with a paused run',
+  tag: 'Runs',
+  params,
+  idempotent: true,
+  success: json(202, runSchema),
+});
+
 export const watchRun = defineEndpoint({
   name: 'watchRun',
   method: 'get',

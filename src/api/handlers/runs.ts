@@ -14,6 +14,8 @@ export function bindRuns({ runs }: Pick<Services, 'runs'>): Binding[] {
     bind(contracts.listRuns, async ({ query }) => ({ body: await runs.listRuns(query) })),
     bind(contracts.getRun, async ({ params }) => ({ body: await runs.getRun(params.id) })),
     bind(contracts.cancelRun, async ({ params, body }) => ({ body: await runs.cancelRun(params.id, body) })),
+    bind(contracts.pauseRun, async ({ params }) => ({ body: await runs.pauseRun(params.id, true) })),
+    bind(contracts.resumeRun, async ({ params }) => ({ body: await runs.pauseRun(params.id, false) })),
     bind(contracts.watchRun, async ({ params, request, response, signal }) => {
       const sinceEventId = request.get('last-event-id');
       await sendEvents(response, runs.watchRun(params.id, { sinceEventId, signal }));

@@ -25,6 +25,7 @@ export const extractorPostgres = defineComponent({
       },
     },
   ],
+  connectionOf: ({ connection: { host, port, database } }) => `postgres://${host}:${port}/${database}`,
   actions: {
     testConnection: ({ connection }) =>
       withConnection(connection, async (client) => {

@@ -48,6 +48,7 @@ export const jobHttp = defineComponent({
       },
     },
   ],
+  connectionOf: ({ request }) => (URL.canParse(request.url) ? new URL(request.url).origin : request.url),
   job: { start: startJob, poll: pollJob, cancel: cancelJob },
 });
 

@@ -2,6 +2,7 @@ import { cancelRun } from './cancel-run';
 import type { RunDependencies } from './dependencies';
 import { getRun } from './get-run';
 import { listRuns } from './list-runs';
+import { pauseRun } from './pause-run';
 import { readTaskLog } from './read-task-log';
 import type { RunServices } from './run-services';
 import { startRun } from './start-run';
@@ -14,6 +15,7 @@ export function createRunServices(dependencies: RunDependencies): RunServices {
     listRuns: (filter) => listRuns(dependencies, filter),
     getRun: (runId) => getRun(dependencies, runId),
     cancelRun: (runId, options) => cancelRun(dependencies, runId, options),
+    pauseRun: (runId, isPaused) => pauseRun(dependencies, runId, isPaused),
     watchRun: (runId, options) => watchRun(dependencies, runId, options),
     readTaskLog: (runId, taskId, options) => readTaskLog(dependencies, { runId, taskId }, options),
   };

@@ -1,6 +1,7 @@
 import type { Component } from '../../components/component';
 import type { ChangeListener } from '../../store/change-listener';
 import type { Db } from '../../store/database';
+import type { Granter } from '../../store/leases/granter';
 import type { RunEngine } from '../../temporal/runs';
 import type { TemporalLinks } from './present-run';
 
@@ -11,4 +12,5 @@ export interface RunDependencies {
   readonly changes: ChangeListener;
   readonly findComponent: (id: string) => Component | undefined;
   readonly links: TemporalLinks;
+  readonly granter: Granter;
 }

@@ -1,8 +1,9 @@
 import { NotFoundError } from '../../domain/errors';
 import type { Run, WaitingFor } from '../../domain/model/run';
-import { listRunsBefore, readRun, type RunRow } from '../../store/runs/read-run';
+import { explainWaiting } from '../../store/leases/explain-waiting';
+import { listRunsBefore, readRun, type RunRow, type ShownTask } from '../../store/runs/read-run';
 import type { RunDependencies } from './dependencies';
-import { presentRun } from './present-run';
+import { presentRun, type WaitingTasks } from './present-run';
 
 type Needs = Pick<RunDependencies, 'db' | 'links'>;
 
@@ -13,11 +14,21 @@ export async function getRun({ db, links }: Needs, runId: string): Promise<Run> 
   return presentRun(snapshot.run, snapshot.tasks, {
     links,
     waitingFor: await waitingForOf(db, snapshot.run),
+    waitingTasks: await waitingTasksOf(db, runId, snapshot.tasks),
   });
 }
 
 export function noSuchRun(runId: string): NotFoundError {
   return new NotFoundError(`There is no run ${runId}.`);
+}
+
+/** What the waiting ones of a run's tasks wait for. */
+export async function waitingTasksOf(
+  db: Needs['db'],
+  runId: string,
+  tasks: readonly ShownTask[],
+): Promise<WaitingTasks> {
+  return tasks.some((task) => task.status === 'waiting') ? explainWaiting(db, runId) : new Map();
 }
 
 /** What a waiting run waits for: the runs of its orchestration that stand before it. `null` when it does not wait. */

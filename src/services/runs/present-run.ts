@@ -15,6 +15,9 @@ export interface PresentOptions {
   readonly waitingFor: WaitingFor | null;
 }
 
+/** What waiting tasks wait for, by task. */
+export type WaitingTasks = ReadonlyMap<string, WaitingFor>;
+
 /** A run as callers see it, without its phases. */
 export function presentSummary(run: RunRow, { links, waitingFor }: PresentOptions): RunSummary {
   return {
@@ -23,7 +26,7 @@ export function presentSummary(run: RunRow, { links, waitingFor }: PresentOption
     orchestrationName: run.orchestration_name,
     orchestrationVersion: run.orchestration_version,
     status: run.status,
-    paused: false,
+    paused: run.paused,
     startedBy: run.started_by,
     createdAt: run.created_at.toISOString(),
     startedAt: toInstant(run.started_at),
@@ -40,7 +43,7 @@ export function presentSummary(run: RunRow, { links, waitingFor }: PresentOption
   };
 }
 
-export function presentTask(task: ShownTask): RunTask {
+export function presentTask(task: ShownTask, waitingTasks: WaitingTasks): RunTask {
   return {
     id: task.task_id as TaskId,
     name: task.name,
@@ -51,7 +54,7 @@ export function presentTask(task: ShownTask): RunTask {
     startedAt: toInstant(task.started_at),
     finishedAt: toInstant(task.finished_at),
     durationMs: durationMs(task.started_at, task.finished_at),
-    waitingFor: null,
+    waitingFor: (task.status === 'waiting' ? waitingTasks.get(task.task_id) : null) ?? null,
     progress: task.progress,
     result: task.result,
     error: task.error,
@@ -59,17 +62,25 @@ export function presentTask(task: ShownTask): RunTask {
 }
 
 /** The phases of a run, from its tasks in order. */
-export function presentPhases(run: RunRow, tasks: readonly ShownTask[]): RunPhase[] {
+export function presentPhases(
+  run: RunRow,
+  tasks: readonly ShownTask[],
+  waitingTasks: WaitingTasks,
+): RunPhase[] {
   const byPhase: RunTask[][] = run.phases.map(() => []);
-  for (const task of tasks) byPhase[task.phase_index]?.push(presentTask(task));
+  for (const task of tasks) byPhase[task.phase_index]?.push(presentTask(task, waitingTasks));
   return run.phases.map(({ id, name }, index) => {
     const shown = byPhase[index] ?? [];
     return { id: id as PhaseId, name, ...describePhase(shown), tasks: shown };
   });
 }
 
-export function presentRun(run: RunRow, tasks: readonly ShownTask[], options: PresentOptions): Run {
-  return { ...presentSummary(run, options), phases: presentPhases(run, tasks) };
+export function presentRun(
+  run: RunRow,
+  tasks: readonly ShownTask[],
+  { waitingTasks, ...options }: PresentOptions & { readonly waitingTasks: WaitingTasks },
+): Run {
+  return { ...presentSummary(run, options), phases: presentPhases(run, tasks, waitingTasks) };
 }
 
 function toInstant(date: Date | null): string | null {

@@ -2,29 +2,34 @@ import type { Logger } from '../../logger';
 import { finishRun } from '../../store/runs/finish-run';
 import { listOpenRuns, type OpenRunRow } from '../../store/runs/list-open-runs';
 import type { RunDependencies } from './dependencies';
+import { tellPaused } from './pause-run';
 
 /** A younger run may still be on its way to Temporal. */
 const leaveAloneMs = 10_000;
 
 /**
  * Compares every open run with what Temporal knows of it, and mends what does not fit: a run that Temporal never
- * heard of is started, a stop that was not delivered is repeated, a run whose workflow was terminated is ended.
+ * heard of is started, a stop or a pause that was not delivered is repeated, a run whose workflow was terminated is
+ * ended.
  * Idempotent; safe in several processes at once.
  */
 export async function reconcileRuns(
-  { db, engine }: Pick<RunDependencies, 'db' | 'engine'>,
+  needs: Pick<RunDependencies, 'db' | 'engine' | 'granter'>,
   logger: Logger,
   now = new Date(),
 ): Promise<void> {
+  const { db, engine } = needs;
   for (const run of await listOpenRuns(db, new Date(now.getTime() - leaveAloneMs))) {
     const execution = await engine.describe(run.id);
     if (execution.kind === 'missing') {
       if (run.status === 'created') await startAgain(engine, run);
-      else await endLost(db, run, logger);
+      else await endLost(needs, run, logger);
     } else if (execution.status !== 'RUNNING' && execution.status !== 'CONTINUED_AS_NEW') {
-      await endLost(db, run, logger);
+      await endLost(needs, run, logger);
     } else if (run.status === 'terminating') {
       await engine.stop(run.id, { graceSeconds: run.stop_grace_seconds ?? 60 });
+    } else if (run.pause_pending) {
+      await tellPaused(needs, run.id, run.paused);
     }
   }
 }
@@ -39,9 +44,13 @@ async function startAgain(engine: RunDependencies['engine'], run: OpenRunRow): P
 }
 
 /** The workflow is over and could not say how: it was terminated, or failed on a fault of the product. */
-async function endLost(db: RunDependencies['db'], run: OpenRunRow, logger: Logger): Promise<void> {
+async function endLost(
+  { db, granter }: Pick<RunDependencies, 'db' | 'granter'>,
+  run: OpenRunRow,
+  logger: Logger,
+): Promise<void> {
   logger.warn({ runId: run.id, status: run.status }, 'A run was ended in Temporal; its record is closed.');
-  await finishRun(db, run.id, 'terminated', {
+  const { releasedKeys } = await finishRun(db, run.id, 'terminated', {
     error: {
       code: 'RUN_TERMINATED',
       message: 'The run was ended in Temporal while this task was open.',
@@ -49,4 +58,5 @@ async function endLost(db: RunDependencies['db'], run: OpenRunRow, logger: Logge
       attempt: 0,
     },
   });
+  await granter.handOn(releasedKeys);
 }

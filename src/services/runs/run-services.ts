@@ -9,6 +9,8 @@ export interface RunServices {
   getRun(runId: string): Promise<Run>;
   /** Asks a run to stop. @throws ConflictError when it has ended. */
   cancelRun(runId: string, options: { readonly graceSeconds?: number | undefined }): Promise<Run>;
+  /** Starts no new task of a run, or goes on. @throws ConflictError when it has ended or is being stopped. */
+  pauseRun(runId: string, isPaused: boolean): Promise<Run>;
   /** Follows a run until it has ended or `signal` is aborted. */
   watchRun(runId: string, options: WatchOptions): AsyncIterable<RunEvent>;
   /** Lines `time level message` of a task's log. */

@@ -1,20 +1,12 @@
 import { ConflictError, UnavailableError } from '../../domain/errors';
-import type { JsonObject } from '../../domain/model/json';
 import type { OverlapPolicy } from '../../domain/model/orchestration';
 import type { Run } from '../../domain/model/run';
-import type { PlannedTask } from '../../domain/rules/plan-run';
-import { newId } from '../../store/new-id';
-import {
-  createRun,
-  withdrawRun,
-  type NewRun,
-  type NewRunTask,
-  type OpenRun,
-} from '../../store/runs/create-run';
+import { createRun, withdrawRun, type OpenRun } from '../../store/runs/create-run';
 import { cancelRun } from './cancel-run';
 import type { RunDependencies } from './dependencies';
 import { getRun } from './get-run';
-import { planStart, type PlannedStart } from './plan-start';
+import { planStart } from './plan-start';
+import { toRunRow, toTaskRows } from './run-rows';
 import type { StartRunRequest } from './run-services';
 
 /**
@@ -25,12 +17,13 @@ import type { StartRunRequest } from './run-services';
  * configurations or parameters), UnavailableError (Temporal is away).
  */
 export async function startRun(dependencies: RunDependencies, request: StartRunRequest): Promise<Run> {
-  const { db, engine } = dependencies;
+  const { db, engine, findComponent } = dependencies;
   const planned = await planStart(dependencies, request);
   const { definition } = planned;
   const run = toRunRow(planned, request);
+  const tasks = toTaskRows(run.id, planned, { findComponent, given: request.parameters ?? {} });
   let superseded: readonly OpenRun[] = [];
-  await createRun(db, run, toTaskRows(run.id, planned, request.parameters ?? {}), (open) => {
+  await createRun(db, run, tasks, (open) => {
     superseded = admit(definition.content.overlap, definition.content.name, open);
   });
   try {
@@ -78,49 +71,4 @@ async function cancelUnlessEnded(dependencies: RunDependencies, runId: string): 
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
   }
-}
-
-function toRunRow({ definition }: PlannedStart, request: StartRunRequest): NewRun {
-  const { content } = definition;
-  return {
-    id: newId('run'),
-    orchestration_id: definition.id,
-    orchestration_name: content.name,
-    orchestration_version: definition.version,
-    status: 'created',
-    overlap: content.overlap,
-    started_by: JSON.stringify(request.startedBy),
-    parameters: JSON.stringify(request.parameters ?? {}),
-    phases: JSON.stringify(content.phases.map(({ id, name }) => ({ id, name }))),
-    max_parallel_tasks: content.limits.maxParallelTasks,
-  };
-}
-
-function toTaskRows(runId: string, planned: PlannedStart, given: JsonObject): NewRunTask[] {
-  return planned.tasks.map((task) => toTaskRow(runId, task, planned, given));
-}
-
-function toTaskRow(
-  runId: string,
-  { task, phaseIndex, position, willRun }: PlannedTask,
-  { configurations, defaults }: PlannedStart,
-  given: JsonObject,
-): NewRunTask {
-  return {
-    run_id: runId,
-    task_id: task.id,
-    phase_index: phaseIndex,
-    position,
-    name: task.name,
-    component_id: task.componentId,
-    configuration_id: task.configurationId,
-    configuration_version: configurations.get(task.configurationId ?? '')?.version ?? null,
-    inline_configuration: task.configuration === null ? null : JSON.stringify(task.configuration),
-    action: task.action,
-    parameters: JSON.stringify({ ...defaults, ...task.parameters, ...given }),
-    continue_on_failure: task.continueOnFailure,
-    timeout_minutes: task.timeoutMinutes,
-    retry: JSON.stringify(task.retry),
-    status: willRun ? 'pending' : 'skipped',
-  };
 }

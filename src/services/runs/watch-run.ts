@@ -3,8 +3,8 @@ import { isFinishedRun } from '../../domain/rules/statuses';
 import { changeChannels, type ChangeListener, type ChangeWatch } from '../../store/change-listener';
 import { readRun, type RunSnapshot, type ShownTask } from '../../store/runs/read-run';
 import type { RunDependencies } from './dependencies';
-import { noSuchRun, waitingForOf } from './get-run';
-import { presentPhases, presentSummary, presentTask } from './present-run';
+import { noSuchRun, waitingForOf, waitingTasksOf } from './get-run';
+import { presentPhases, presentSummary, presentTask, type WaitingTasks } from './present-run';
 import type { RunEvent, WatchOptions } from './run-services';
 
 /** A net under lost notifications, and it keeps the durations moving. */
@@ -112,7 +112,8 @@ class RunView {
   }
 
   async whole(): Promise<RunEvent> {
-    const phases = presentPhases(this.#snapshot.run, [...this.#tasks.values()]);
+    const tasks = [...this.#tasks.values()];
+    const phases = presentPhases(this.#snapshot.run, tasks, await this.#waiting(tasks));
     return { id: this.mark, event: 'run', data: { ...(await this.summary()), phases } };
   }
 
@@ -136,15 +137,20 @@ class RunView {
     return this.#change(changed);
   }
 
+  #waiting(tasks: readonly ShownTask[]): Promise<WaitingTasks> {
+    return waitingTasksOf(this.needs.db, this.#snapshot.run.id, tasks);
+  }
+
   async #change(tasks: readonly ShownTask[]): Promise<RunEvent> {
     const touched = new Set(tasks.map((task) => task.phase_index));
-    const phases = presentPhases(this.#snapshot.run, [...this.#tasks.values()])
+    const waiting = await this.#waiting(tasks);
+    const phases = presentPhases(this.#snapshot.run, [...this.#tasks.values()], waiting)
       .filter((_, index) => touched.has(index))
       .map(({ tasks: _tasks, ...phase }) => phase);
     return {
       id: this.mark,
       event: 'change',
-      data: { run: await this.summary(), phases, tasks: tasks.map(presentTask) },
+      data: { run: await this.summary(), phases, tasks: tasks.map((task) => presentTask(task, waiting)) },
     };
   }
 }

@@ -49,6 +49,12 @@ interface RunsTable {
   stop_grace_seconds: Nullable<number>;
   /** The transaction that wrote the row last: readers ask for what changed since a snapshot. */
   changed_xid: Generated<string>;
+  /** Larger is served first where tasks wait for leases. Since 0005. */
+  priority: Generated<number>;
+  /** No new task starts. Since 0005. */
+  paused: Generated<boolean>;
+  /** The workflow has not been told of `paused` yet. Since 0005. */
+  pause_pending: Generated<boolean>;
 }
 
 interface RunTasksTable {
@@ -84,6 +90,8 @@ interface RunTasksTable {
   /** Made anew by each attempt: what an older one that lives on writes is refused. */
   claim: Nullable<string>;
   changed_xid: Generated<string>;
+  /** What the task is kept apart from others by; see domain/rules/lease-keys.ts. Since 0005. */
+  lease_keys: Generated<string[]>;
 }
 
 interface TaskLogTable {

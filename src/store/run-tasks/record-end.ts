@@ -14,36 +14,57 @@ export interface TaskEnd extends AttemptRequest {
 }
 
 /**
- * Records how tasks ended; many at once share one statement. Answers whether the end was taken: not when the
- * task has ended already, nor when a newer attempt has claimed it.
+ * Records how tasks ended, and gives back what they had; many at once share one statement. Answers whether the end
+ * was taken: not when the task has ended already, nor when a newer attempt has claimed it.
+ *
+ * @param onReleased is told which lease keys have become free.
  */
-export function createEndRecorder(db: Db): (end: TaskEnd) => Promise<boolean> {
-  const batcher = new Batcher((ends: readonly TaskEnd[]) => recordEnds(db, ends));
+export function createEndRecorder(
+  db: Db,
+  onReleased: (keys: readonly string[]) => void,
+): (end: TaskEnd) => Promise<boolean> {
+  const batcher = new Batcher((ends: readonly TaskEnd[]) => recordEnds(db, ends, onReleased));
   return (end) => batcher.add(end);
 }
 
-async function recordEnds(db: Db, ends: readonly TaskEnd[]): Promise<readonly boolean[]> {
-  const { rows } = await sql<{ claim: string }>`
-    with logged as (${insertingLines(ends.flatMap((end) => end.log))})
-    update run_tasks as task set
-      status = ending.status,
-      finished_at = now(),
-      result = ending.result::jsonb,
-      error = ending.error::jsonb,
-      failures = task.failures + (ending.status = 'error')::int,
-      progress = null
-    from unnest(
-      ${ends.map((end) => end.runId)}::text[],
-      ${ends.map((end) => end.taskId)}::text[],
-      ${ends.map((end) => end.claim)}::text[],
-      ${ends.map((end) => end.status)}::text[],
-      ${ends.map((end) => toJson(end.result))}::text[],
-      ${ends.map((end) => toJson(end.error))}::text[]
-    ) as ending (run_id, task_id, claim, status, result, error)
-    where task.run_id = ending.run_id and task.task_id = ending.task_id
-      and task.claim = ending.claim and task.status = 'processing'
-    returning task.claim
+async function recordEnds(
+  db: Db,
+  ends: readonly TaskEnd[],
+  onReleased: (keys: readonly string[]) => void,
+): Promise<readonly boolean[]> {
+  const { rows } = await sql<{ claim: string | null; key: string | null }>`
+    with logged as (${insertingLines(ends.flatMap((end) => end.log))}),
+    ended as (
+      update run_tasks as task set
+        status = ending.status,
+        finished_at = now(),
+        result = ending.result::jsonb,
+        error = ending.error::jsonb,
+        failures = task.failures + (ending.status = 'error')::int,
+        progress = null
+      from unnest(
+        ${ends.map((end) => end.runId)}::text[],
+        ${ends.map((end) => end.taskId)}::text[],
+        ${ends.map((end) => end.claim)}::text[],
+        ${ends.map((end) => end.status)}::text[],
+        ${ends.map((end) => toJson(end.result))}::text[],
+        ${ends.map((end) => toJson(end.error))}::text[]
+      ) as ending (run_id, task_id, claim, status, result, error)
+      where task.run_id = ending.run_id and task.task_id = ending.task_id
+        and task.claim = ending.claim and task.status = 'processing'
+      returning task.run_id, task.task_id, task.claim
+    ),
+    released as (
+      delete from leases using ended
+      where leases.run_id = ended.run_id and leases.task_id = ended.task_id
+      returning leases.key
+    )
+    select claim, null as key from ended
+    union all
+    select distinct null, key from released
   `.execute(db);
+  const keys = rows.flatMap((row) => row.key ?? []);
+  if (keys.length > 0) onReleased(keys);
   const taken = new Set(rows.map((row) => row.claim));
   return ends.map((end) => taken.has(end.claim));
 }

@@ -3,7 +3,10 @@ import type { JsonObject } from '../../domain/model/json';
 import type { RetryPolicy } from '../../domain/model/orchestration';
 import type { TaskError, TaskStatus } from '../../domain/model/run';
 import { Batcher } from '../batcher';
+import { isFinishedTask } from '../../domain/rules/statuses';
 import type { Db } from '../database';
+import type { Granted } from '../leases/grant-waiting';
+import { takeLeases } from '../leases/take-leases';
 
 export interface TaskKey {
   readonly runId: string;
@@ -13,6 +16,12 @@ export interface TaskKey {
 export interface AttemptRequest extends TaskKey {
   /** A value that no other attempt has. */
   readonly claim: string;
+}
+
+/** An attempt that wants to begin. */
+export interface StartRequest extends AttemptRequest {
+  /** The workflow that has to be told when the task waits and its turn has come. */
+  readonly workflowId: string;
 }
 
 /** Everything that an attempt needs to know of its task, pinned when the run was created. */
@@ -47,14 +56,25 @@ export interface MissingTask {
   readonly kind: 'missing';
 }
 
-export type AttemptAnswer = StartedAttempt | EndedTask | MissingTask;
+/** Others have what the task needs; its workflow is told when its turn has come. */
+export interface WaitingTask {
+  readonly kind: 'waiting';
+}
+
+export type AttemptAnswer = StartedAttempt | EndedTask | MissingTask | WaitingTask;
 
 /**
  * Starts attempts of tasks: marks them as processing and answers what they need. Many at once share one
- * statement. Idempotent: a repeated start takes the claim over and keeps the first start's time.
+ * statement; only tasks that have to be kept apart from others cost a second one. Idempotent: a repeated start
+ * takes the claim over and keeps the first start's time.
+ *
+ * @param onGranted is told of other tasks that got their turn on the way.
  */
-export function createAttemptStarter(db: Db): (request: AttemptRequest) => Promise<AttemptAnswer> {
-  const batcher = new Batcher((requests: readonly AttemptRequest[]) => startAttempts(db, requests));
+export function createAttemptStarter(
+  db: Db,
+  onGranted: (granted: readonly Granted[]) => void,
+): (request: StartRequest) => Promise<AttemptAnswer> {
+  const batcher = new Batcher((requests: readonly StartRequest[]) => startAttempts(db, requests, onGranted));
   return (request) => batcher.add(request);
 }
 
@@ -75,7 +95,41 @@ interface StartedRow {
   job: JsonObject | null;
 }
 
-async function startAttempts(db: Db, requests: readonly AttemptRequest[]): Promise<readonly AttemptAnswer[]> {
+async function startAttempts(
+  db: Db,
+  requests: readonly StartRequest[],
+  onGranted: (granted: readonly Granted[]) => void,
+): Promise<readonly AttemptAnswer[]> {
+  const answers = await markStarted(db, requests);
+  const left = requests.filter((request) => !answers.has(nameOf(request)));
+  if (left.length > 0) {
+    for (const [name, answer] of await startTheRest(db, left, onGranted)) answers.set(name, answer);
+  }
+  return requests.map((request) => answers.get(nameOf(request)) ?? { kind: 'missing' });
+}
+
+/** Tasks that have ended, or that need leases. */
+async function startTheRest(
+  db: Db,
+  requests: readonly StartRequest[],
+  onGranted: (granted: readonly Granted[]) => void,
+): Promise<ReadonlyMap<string, AttemptAnswer>> {
+  const found = await readEnded(db, requests);
+  const open = requests.filter((request) => found.get(nameOf(request))?.kind === 'waiting');
+  if (open.length === 0) return found;
+  const { own, others } = await takeLeases(db, open);
+  onGranted(others);
+  const names = new Set(own.map(nameOf));
+  const started = await markStarted(
+    db,
+    open.filter((request) => names.has(nameOf(request))),
+  );
+  return new Map([...found, ...started]);
+}
+
+/** Starts those that need no lease, or that have theirs. */
+async function markStarted(db: Db, requests: readonly AttemptRequest[]): Promise<Map<string, AttemptAnswer>> {
+  if (requests.length === 0) return new Map();
   const { rows } = await sql<StartedRow>`
     with started as (
       update run_tasks as task set
@@ -89,7 +143,10 @@ async function startAttempts(db: Db, requests: readonly AttemptRequest[]): Promi
         ${requests.map((request) => request.claim)}::text[]
       ) as request (run_id, task_id, claim)
       where task.run_id = request.run_id and task.task_id = request.task_id
-        and task.status in ('pending', 'processing')
+        and (task.status = 'processing' or task.status in ('pending', 'waiting') and (
+          exists (select from leases where leases.run_id = task.run_id and leases.task_id = task.task_id)
+          or task.configuration_id is null
+            and not exists (select from limits where limits.key = any (task.lease_keys))))
       returning task.*
     )
     select started.*, version.content
@@ -97,16 +154,13 @@ async function startAttempts(db: Db, requests: readonly AttemptRequest[]): Promi
     left join configuration_versions as version
       on version.configuration_id = started.configuration_id and version.version = started.configuration_version
   `.execute(db);
-  const started = new Map(rows.map((row) => [keyOf(row.run_id, row.task_id), toStartedAttempt(row)]));
-  const others = requests.filter((request) => !started.has(keyOf(request.runId, request.taskId)));
-  const ended = others.length === 0 ? new Map<string, EndedTask>() : await readEnded(db, others);
-  return requests.map((request) => {
-    const key = keyOf(request.runId, request.taskId);
-    return started.get(key) ?? ended.get(key) ?? { kind: 'missing' };
-  });
+  return new Map(
+    rows.map((row) => [nameOf({ runId: row.run_id, taskId: row.task_id }), toStartedAttempt(row)]),
+  );
 }
 
-async function readEnded(db: Db, keys: readonly TaskKey[]): Promise<ReadonlyMap<string, EndedTask>> {
+/** Those that have ended; the others wait, unless there is no such task. */
+async function readEnded(db: Db, keys: readonly TaskKey[]): Promise<ReadonlyMap<string, AttemptAnswer>> {
   const rows = await db
     .selectFrom('run_tasks')
     .select(['run_id', 'task_id', 'status', 'continue_on_failure', 'error'])
@@ -115,8 +169,10 @@ async function readEnded(db: Db, keys: readonly TaskKey[]): Promise<ReadonlyMap<
     .execute();
   return new Map(
     rows.map((row) => [
-      keyOf(row.run_id, row.task_id),
-      { kind: 'ended', status: row.status, continueOnFailure: row.continue_on_failure, error: row.error },
+      nameOf({ runId: row.run_id, taskId: row.task_id }),
+      isFinishedTask(row.status)
+        ? { kind: 'ended', status: row.status, continueOnFailure: row.continue_on_failure, error: row.error }
+        : { kind: 'waiting' },
     ]),
   );
 }
@@ -138,6 +194,6 @@ function toStartedAttempt(row: StartedRow): StartedAttempt {
   };
 }
 
-function keyOf(runId: string, taskId: string): string {
+function nameOf({ runId, taskId }: TaskKey): string {
   return `${runId} ${taskId}`;
 }

@@ -1,7 +1,8 @@
+import { sql, type Selectable } from 'kysely';
 import { errorCodeOf } from '../../domain/errors';
-import { sql } from 'kysely';
 import type { RunStatus } from '../../domain/model/run';
 import type { Db } from '../database';
+import type { Database } from '../schema';
 
 /** Where a run that wants to begin stands. `missing`: its start was taken back. */
 export type RunStanding =
@@ -9,6 +10,7 @@ export type RunStanding =
       readonly kind: 'begun';
       readonly phases: readonly { id: string; name: string }[];
       readonly maxParallelTasks: number | null;
+      readonly isPaused: boolean;
     }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'cancelled' }
@@ -25,11 +27,10 @@ const uniqueViolation = '23505';
  */
 export async function beginRun(db: Db, runId: string, temporalRunId: string): Promise<RunStanding> {
   const begun = await tryToBegin(db, runId, temporalRunId);
-  if (begun !== undefined)
-    return { kind: 'begun', phases: begun.phases, maxParallelTasks: begun.max_parallel_tasks };
+  if (begun !== undefined) return toBegun(begun);
   const run = await db
     .selectFrom('runs')
-    .select(['status', 'phases', 'max_parallel_tasks'])
+    .select(['status', ...planColumns])
     .where('id', '=', runId)
     .executeTakeFirst();
   if (run === undefined) return { kind: 'missing' };
@@ -59,7 +60,7 @@ async function tryToBegin(db: Db, runId: string, temporalRunId: string) {
           ),
         ),
       )
-      .returning(['phases', 'max_parallel_tasks'])
+      .returning(planColumns)
       .executeTakeFirst();
   } catch (error) {
     if (errorCodeOf(error) === uniqueViolation) return undefined;
@@ -67,14 +68,22 @@ async function tryToBegin(db: Db, runId: string, temporalRunId: string) {
   }
 }
 
+const planColumns = ['phases', 'max_parallel_tasks', 'paused'] as const;
+type PlanRow = Pick<Selectable<Database['runs']>, (typeof planColumns)[number]>;
+
+function toBegun(run: PlanRow): RunStanding {
+  return {
+    kind: 'begun',
+    phases: run.phases,
+    maxParallelTasks: run.max_parallel_tasks,
+    isPaused: run.paused,
+  };
+}
+
 async function standingOf(
   db: Db,
   runId: string,
-  run: {
-    status: RunStatus;
-    phases: { id: string; name: string }[] | readonly { id: string; name: string }[];
-    max_parallel_tasks: number | null;
-  },
+  run: PlanRow & { readonly status: RunStatus },
 ): Promise<RunStanding> {
   switch (run.status) {
     case 'created':
@@ -88,7 +97,7 @@ async function standingOf(
       return { kind: 'waiting' };
     case 'processing':
     case 'terminating':
-      return { kind: 'begun', phases: run.phases, maxParallelTasks: run.max_parallel_tasks };
+      return toBegun(run);
     case 'cancelled':
     case 'terminated':
     case 'success':

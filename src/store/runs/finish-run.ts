@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RunStatus, TaskError } from '../../domain/model/run';
 import type { Db } from '../database';
+import { releaseWaiting } from '../leases/release';
 
 export type FinalStatus = Extract<RunStatus, 'success' | 'warning' | 'error' | 'cancelled' | 'terminated'>;
 
@@ -8,6 +9,8 @@ export interface FinishedRun {
   readonly status: RunStatus;
   /** The run of the same orchestration that has waited longest. */
   readonly nextRunId: string | null;
+  /** Lease keys that its tasks had; they can be handed on. */
+  readonly releasedKeys: readonly string[];
 }
 
 /** What a task says that did not confirm a cancel in time. */
@@ -33,8 +36,10 @@ export async function finishRun(
       .where('id', '=', runId)
       .forUpdate()
       .executeTakeFirst();
-    if (run === undefined) return { status, nextRunId: null };
+    if (run === undefined) return { status, nextRunId: null, releasedKeys: [] };
     const final = status === 'terminated' && run.started_at === null ? 'cancelled' : status;
+    // Before the tasks are marked: what still works keeps its keys until the sweeper may be sure that it has stopped.
+    const releasedKeys = await releaseWaiting(trx, runId);
     if (run.finished_at === null) {
       await sql`
         update run_tasks set
@@ -57,6 +62,10 @@ export async function finishRun(
       .orderBy('id')
       .limit(1)
       .executeTakeFirst();
-    return { status: run.finished_at === null ? final : run.status, nextRunId: next?.id ?? null };
+    return {
+      status: run.finished_at === null ? final : run.status,
+      nextRunId: next?.id ?? null,
+      releasedKeys,
+    };
   });
 }

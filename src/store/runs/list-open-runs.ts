@@ -4,7 +4,16 @@ import type { Db } from '../database';
 export async function listOpenRuns(db: Db, createdBefore: Date) {
   return db
     .selectFrom('runs')
-    .select(['id', 'status', 'orchestration_id', 'orchestration_name', 'started_by', 'stop_grace_seconds'])
+    .select([
+      'id',
+      'status',
+      'orchestration_id',
+      'orchestration_name',
+      'started_by',
+      'stop_grace_seconds',
+      'paused',
+      'pause_pending',
+    ])
     .where('finished_at', 'is', null)
     .where('created_at', '<', createdBefore)
     .orderBy('id')
