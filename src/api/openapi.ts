@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Endpoint, Success } from './contracts/endpoint';
 import { problemSchema } from './contracts/problem';
 import { basePath } from './bind';
+import { NamedSchemas } from './named-schemas';
 
 type Json = Record<string, unknown>;
 
@@ -13,7 +14,7 @@ const problemStatuses: Readonly<Record<string, string>> = {
   '409': 'Not possible in the present state',
   '412': 'Somebody else wrote first',
   '413': 'Too large',
-  '415': 'Not JSON',
+  '415': 'The body is of another type than this one takes',
   '422': 'Understood but wrong',
   '428': 'If-Match is missing',
   '503': 'PostgreSQL or Temporal is away',
@@ -21,10 +22,15 @@ const problemStatuses: Readonly<Record<string, string>> = {
 
 /** The OpenAPI 3.1 document of these endpoints. */
 export function describeApi(endpoints: readonly Endpoint[]): Json {
+  const schemas = new NamedSchemas();
   const paths: Record<string, Json> = {};
   for (const endpoint of endpoints) {
-    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: describeEndpoint(endpoint) };
+    paths[endpoint.path] = {
+      ...paths[endpoint.path],
+      [endpoint.method]: describeEndpoint(endpoint, schemas),
+    };
   }
+  schemas.describe(problemSchema, 'output');
   return {
     openapi: '3.1.0',
     info: {
@@ -37,31 +43,31 @@ export function describeApi(endpoints: readonly Endpoint[]): Json {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { Problem: toJsonSchema(problemSchema, 'output') },
+      schemas: schemas.all(),
     },
   };
 }
 
-function describeEndpoint(endpoint: Endpoint): Json {
+function describeEndpoint(endpoint: Endpoint, schemas: NamedSchemas): Json {
   return {
     operationId: endpoint.name,
     summary: endpoint.summary,
     tags: [endpoint.tag],
     ...(endpoint.permission === 'none' ? { security: [] } : { 'x-permission': endpoint.permission }),
     parameters: [
-      ...parametersOf(endpoint.params, 'path'),
-      ...parametersOf(endpoint.query, 'query'),
+      ...parametersOf(endpoint.params, 'path', schemas),
+      ...parametersOf(endpoint.query, 'query', schemas),
       ...(endpoint.ifMatch ? [header('If-Match', true, 'The ETag of the version that you have seen')] : []),
       ...(endpoint.idempotent
         ? [header('Idempotency-Key', false, 'A repeat with the same key starts nothing twice')]
         : []),
     ],
-    ...bodyOf(endpoint),
-    responses: { [endpoint.success.status]: answerOf(endpoint.success), ...problemsOf(endpoint) },
+    ...bodyOf(endpoint, schemas),
+    responses: { [endpoint.success.status]: answerOf(endpoint.success, schemas), ...problemsOf(endpoint) },
   };
 }
 
-function bodyOf({ body }: Endpoint): Json {
+function bodyOf({ body }: Endpoint, schemas: NamedSchemas): Json {
   if (body === null) return {};
   const text = { schema: { type: 'string' } };
   const content =
@@ -72,16 +78,18 @@ function bodyOf({ body }: Endpoint): Json {
             schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
           },
         }
-      : { 'application/json': { schema: toJsonSchema(body, 'input') } };
-  return { requestBody: { required: true, content } };
+      : { 'application/json': { schema: schemas.describe(body, 'input') } };
+  // A body of which nothing is needed may be left out.
+  const required = body === 'upload' || !body.safeParse({}).success;
+  return { requestBody: { required, content } };
 }
 
-function answerOf(success: Success): Json {
+function answerOf(success: Success, schemas: NamedSchemas): Json {
   switch (success.kind) {
     case 'json':
       return {
         description: 'Done',
-        content: { 'application/json': { schema: toJsonSchema(success.schema, 'output') } },
+        content: { 'application/json': { schema: schemas.describe(success.schema, 'output') } },
       };
     case 'empty':
       return { description: 'Done' };
@@ -103,8 +111,8 @@ function problemsOf(endpoint: Endpoint): Json {
   return Object.fromEntries(possible.map(([status, description]) => [status, { description, content }]));
 }
 
-function parametersOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
-  const { properties = {}, required = [] } = toJsonSchema(schema, 'input') as {
+function parametersOf(schema: z.ZodType, place: 'path' | 'query', schemas: NamedSchemas): Json[] {
+  const { properties = {}, required = [] } = schemas.describe(schema, 'input') as {
     properties?: Json;
     required?: string[];
   };
@@ -118,13 +126,4 @@ function parametersOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
 
 function header(name: string, required: boolean, description: string): Json {
   return { name, in: 'header', required, description, schema: { type: 'string' } };
-}
-
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    target: 'draft-2020-12',
-  });
-  return rest;
 }

@@ -121,4 +121,16 @@ describe('the system', () => {
     expect(new Set(names).size).toBe(names.length);
     for (const operation of operations) expect(Object.keys(operation.responses).length).toBeGreaterThan(2);
   });
+
+  it('names what it describes: every reference of the OpenAPI document leads somewhere', async () => {
+    const text = await (await fetch(`${api.url}/api/v1/openapi.json`)).text();
+    const { components } = JSON.parse(text) as { components: { schemas: Record<string, object> } };
+    const names = Object.keys(components.schemas);
+    expect(names).toEqual(expect.arrayContaining(['Json', 'Orchestration', 'Problem', 'Run', 'Table']));
+    expect(names.filter((name) => name.startsWith('__'))).toEqual([]);
+    const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
+    expect(references.length).toBeGreaterThan(20);
+    for (const reference of references)
+      expect(names.map((name) => `#/components/schemas/${name}`)).toContain(reference);
+  });
 });

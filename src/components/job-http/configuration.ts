@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonObjectSchema, jsonSchema } from '../../domain/model/json';
 
 const method = z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']);
 const url = z
@@ -17,7 +18,7 @@ export const httpConfiguration = z.strictObject({
       .record(z.string().regex(/^#?[A-Za-z0-9!$%&'*+.^_`|~-]+$/, 'A header name'), z.string())
       .default({})
       .meta({ description: 'A header named #authorization is a secret and is sent as authorization' }),
-    body: z.union([z.string(), z.record(z.string(), z.json()), z.array(z.json())]).optional(),
+    body: z.union([z.string(), jsonObjectSchema, z.array(jsonSchema)]).optional(),
     timeoutSeconds: z.number().positive().max(3_600).default(30),
   }),
   idempotencyHeader: z

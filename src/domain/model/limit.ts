@@ -18,22 +18,26 @@ export const leaseKeySchema = z
   );
 
 /** An operator's order that nothing with this key may start. */
-export const holdSchema = z.strictObject({
-  reason: z.string(),
-  /** When it ends by itself; `null` for never. */
-  until: instantSchema.nullable(),
-  by: startedBySchema,
-  since: instantSchema,
-});
+export const holdSchema = z
+  .strictObject({
+    reason: z.string(),
+    /** When it ends by itself; `null` for never. */
+    until: instantSchema.nullable(),
+    by: startedBySchema,
+    since: instantSchema,
+  })
+  .meta({ id: 'Hold' });
 
 /** How many tasks with a key may run at the same time, and how many do. */
-export const limitSchema = z.strictObject({
-  key: leaseKeySchema,
-  /** `null` for no limit. */
-  maxRunning: z.int().min(1).nullable(),
-  hold: holdSchema.nullable(),
-  running: z.array(z.strictObject({ runId: z.string(), taskId: z.string(), since: instantSchema })),
-  /** Tasks that wait for this key. */
-  waiting: z.int().min(0),
-});
+export const limitSchema = z
+  .strictObject({
+    key: leaseKeySchema,
+    /** `null` for no limit. */
+    maxRunning: z.int().min(1).nullable(),
+    hold: holdSchema.nullable(),
+    running: z.array(z.strictObject({ runId: z.string(), taskId: z.string(), since: instantSchema })),
+    /** Tasks that wait for this key. */
+    waiting: z.int().min(0),
+  })
+  .meta({ id: 'Limit' });
 export type Limit = z.infer<typeof limitSchema>;
