@@ -14,12 +14,15 @@ const mergedName = 'merged.parquet';
 /** What an increment is joined with. */
 export type IncrementBase = Pick<CurrentVersion, 'parts' | 'columns'>;
 
+export const noBase: IncrementBase = { parts: [], columns: [] };
+
 /**
  * Joins an increment with the version before it. With a primary key, rows of the increment take the place of rows
  * with the same key (of several, the last one wins) and the table is written anew; without one, the increment
  * becomes one more part. Repeatable: a second call, on a newer base, overwrites the first one's file.
  *
- * @param base has no parts for the first load of a table.
+ * @param base `noBase` for the first load of a table, and for a full one: then only the key is made unique.
+ * @throws UserError when a column of the key is missing.
  */
 export async function mergeIncrement(
   folders: StorageFolders,
@@ -37,6 +40,9 @@ export async function mergeIncrement(
       return { ...(await describeFiles(duckdb, absolute(table, parts))), parts };
     }
     refuseMissingKey(staged, base, key);
+    if (base.parts.length === 0 && !(await hasDoubles(duckdb, join(table, increment), key))) {
+      return { columns: staged.columns, rows: staged.rows, bytes: staged.bytes, parts: [increment] };
+    }
     const beside = join(staged.folder, `${mergedName}.unfinished`);
     const query = upsert(absolute(table, base.parts), join(table, increment), key);
     await duckdb.run(`COPY (${query}) TO ${quoteText(beside)} (FORMAT parquet, COMPRESSION zstd)`);
@@ -48,6 +54,13 @@ export async function mergeIncrement(
     await duckdb.close();
     await removeFolder(scratch);
   }
+}
+
+async function hasDoubles(duckdb: DuckDbProcess, file: string, key: readonly string[]): Promise<boolean> {
+  const doubles = await duckdb.run(
+    `SELECT 1 FROM ${readFiles([file])} GROUP BY ${quoteNames(key)} HAVING count(*) > 1 LIMIT 1`,
+  );
+  return doubles.length > 0;
 }
 
 function upsert(base: readonly string[], increment: string, key: readonly string[]): string {
@@ -67,7 +80,7 @@ function refuseMissingKey(staged: StagedTable, base: IncrementBase, key: readonl
     const missing = key.filter((name) => !columns.some((column) => column.name === name));
     if (missing.length === 0) continue;
     throw new UserError(
-      `Table ${staged.tableId} cannot be loaded incrementally: ${what} has no column ${missing.join(', ')} of the primary key.`,
+      `Table ${staged.tableId} cannot be loaded: ${what} has no column ${missing.join(', ')} of the primary key.`,
       { code: 'PRIMARY_KEY_MISSING' },
     );
   }

@@ -5,7 +5,7 @@ import { TransientError } from '../domain/errors';
 import type { TaskResult } from '../domain/model/run';
 import type { Db } from '../store/database';
 import { readCurrent, type CurrentVersion } from './catalog';
-import { mergeIncrement } from './merge-increment';
+import { mergeIncrement, noBase } from './merge-increment';
 import type { StorageFolders } from './folders';
 import type { ParquetContent } from './parquet';
 import { partName } from './folders';
@@ -92,7 +92,7 @@ async function repeatWhenOvertaken<T>(publish: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Joins increments with the version that is current now; a full load stays as it is. */
+/** Joins increments with the version that is current now; of a full load, only the key is made unique. */
 async function finalize(
   db: Db,
   folders: StorageFolders,
@@ -103,12 +103,19 @@ async function finalize(
     staged.map((table) => table.tableId),
   );
   return Promise.all(
-    staged.map(async (table) => {
-      const base = current.get(table.tableId);
-      const expectedSeq = base?.seq ?? null;
-      return { staged: table, expectedSeq, ...(await contentOf(folders, table, base)) };
+    staged.map(async (loaded) => {
+      const base = current.get(loaded.tableId);
+      const table = withKeyOf(base, loaded);
+      return { staged: table, expectedSeq: base?.seq ?? null, ...(await contentOf(folders, table, base)) };
     }),
   );
+}
+
+/** An increment that names no key has that of its table. */
+function withKeyOf(base: CurrentVersion | undefined, loaded: StagedTable): StagedTable {
+  const isKeyless = (loaded.primaryKey ?? []).length === 0;
+  if (base === undefined || loaded.incremental !== true || !isKeyless) return loaded;
+  return { ...loaded, primaryKey: base.primaryKey };
 }
 
 async function contentOf(folders: StorageFolders, staged: StagedTable, base: CurrentVersion | undefined) {
@@ -118,8 +125,9 @@ async function contentOf(folders: StorageFolders, staged: StagedTable, base: Cur
     rows: staged.rows,
     bytes: staged.bytes,
   };
-  if (staged.incremental !== true) return own;
-  return mergeIncrement(folders, staged, base ?? { parts: [], columns: [] });
+  const isIncrement = staged.incremental === true;
+  if (!isIncrement && (staged.primaryKey ?? []).length === 0) return own;
+  return mergeIncrement(folders, staged, isIncrement ? (base ?? noBase) : noBase);
 }
 
 async function claimPublication(

@@ -63,7 +63,7 @@ export interface TablePreview {
 export interface CsvUpload {
   readonly tableId: TableId;
   readonly content: Readable;
-  /** Upsert by `primaryKey`, or append when there is none, instead of replacing. */
+  /** Upsert by `primaryKey`, by the table's own key when none is given, or append when it has none; else replace. */
   readonly incremental: boolean;
   readonly primaryKey: readonly string[];
 }

@@ -58,24 +58,31 @@ describe('an upload', () => {
       ['2', 'c'],
       ['3', 'e'],
     ]);
+    // The table's own key counts when none is given.
     await test.upload('in.main.loads', 'id,v\n3,f\n', load);
-    expect(await test.rowsOf('in.main.loads')).toHaveLength(4);
+    expect(await test.rowsOf('in.main.loads')).toHaveLength(3);
+    await test.upload('in.main.log', 'id,v\n1,a\n');
+    await test.upload('in.main.log', 'id,v\n1,a\n', load);
+    expect(await test.rowsOf('in.main.log')).toHaveLength(2);
     await test.upload('in.main.loads', 'id,v\n9,z\n');
     expect(await test.rowsOf('in.main.loads')).toEqual([['9', 'z']]);
     expect((await test.storage.getTable('in.main.loads' as TableId)).versions).toHaveLength(4);
   });
 
-  it('that is incremental keeps the last row of each key from the first load on', async () => {
-    const load = { incremental: true, primaryKey: ['id'] };
-    await test.upload('in.main.first', 'id,v\n1,a\n1,b\n2,c\n', load);
-    expect([...(await test.rowsOf('in.main.first'))].sort()).toEqual([
-      ['1', 'b'],
-      ['2', 'c'],
-    ]);
-    await expect(
-      test.upload('in.main.first', 'id,v\n1,a\n', { incremental: true, primaryKey: ['nope'] }),
-    ).rejects.toThrow('the loaded data has no column nope of the primary key');
-  });
+  it.each([true, false])(
+    'with a key has the last row of each, incremental (%s) or not',
+    async (incremental) => {
+      const load = { incremental, primaryKey: ['id'] };
+      await test.upload('in.main.first', 'id,v\n1,a\n1,b\n2,c\n', load);
+      expect([...(await test.rowsOf('in.main.first'))].sort()).toEqual([
+        ['1', 'b'],
+        ['2', 'c'],
+      ]);
+      await expect(
+        test.upload('in.main.first', 'id,v\n1,a\n', { incremental, primaryKey: ['nope'] }),
+      ).rejects.toThrow('the loaded data has no column nope of the primary key');
+    },
+  );
 
   it('that is no CSV changes nothing and leaves nothing behind', async () => {
     await test.upload(people, 'id,name\n1,Ada\n');
