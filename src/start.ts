@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     await parts.stop();
     await Promise.race([running.catch(() => undefined), delay(noticeWithinMs)]);
     await folder.release();
+    if (parts.signal.aborted) terminal.say('Stopped.');
   }
 }
 
@@ -45,7 +46,7 @@ function stopOnSignal(parts: Parts, tell: (sentence: string) => void): Promise<v
     const onSignal = () => {
       if (toldAt === undefined) {
         toldAt = Date.now();
-        tell('Stopping.');
+        tell('Stopping. Runs that are under way go on at the next start.');
         void parts.stop().then(resolve);
       } else if (Date.now() - toldAt > sameSignalWithinMs) {
         parts.kill();

@@ -11,7 +11,9 @@ async function main(): Promise<void> {
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      logger[level === 'ERROR' ? 'error' : 'warn']({ temporal: meta }, message);
+      // A failed task is in its own log and in the run's record; here it is only in the way.
+      const isTask = message === 'Activity failed';
+      logger[level === 'ERROR' ? 'error' : isTask ? 'debug' : 'warn']({ temporal: meta }, message);
     }),
   });
   const { worker, close } = await composeWorker(config, logger);

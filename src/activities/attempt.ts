@@ -63,7 +63,7 @@ export class Attempt {
 
   /** @returns how the task ended; rejects when it failed for good, is to be tried again, or was cancelled. */
   async run(): Promise<TaskOutcome> {
-    this.#log.info(`Attempt ${this.#number} of ${this.input.task.retry.maximumAttempts} begins.`);
+    this.#log.info(this.#firstLine());
     try {
       const published = await this.#workAndPublish();
       return await this.#succeed(published);
@@ -73,6 +73,12 @@ export class Attempt {
       this.#interrupter.close();
       await this.#log.flush();
     }
+  }
+
+  #firstLine(): string {
+    const attempt = `Attempt ${this.#number} of ${this.input.task.retry.maximumAttempts}`;
+    const isInterrupted = this.input.context.info.attempt > this.#number;
+    return isInterrupted ? `${attempt} begins again: its worker was lost.` : `${attempt} begins.`;
   }
 
   async #workAndPublish(): Promise<Publication> {

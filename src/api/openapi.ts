@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Endpoint, Success } from './contracts/endpoint';
 import { problemSchema } from './contracts/problem';
 import { basePath } from './bind';

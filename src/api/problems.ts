@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { MalformedError, isDomainError, listIssues, type ErrorKind, type Issue } from '../domain/errors';
+import { toIssues } from '../domain/model/issues';
 import type { Logger } from '../logger';
 import { isDatabaseUnavailable } from '../store/unavailable';
 import type { Problem } from './contracts/problem';
@@ -121,10 +122,6 @@ function typeOf(error: unknown): string {
 
 /** What zod found wrong, in the contract's form. Keys that are not known are named one by one. */
 export function toMalformed(what: string, error: z.ZodError): MalformedError {
-  const issues = error.issues.flatMap((issue): Issue[] => {
-    const path = issue.path.map(String);
-    if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
-    return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'This key is not known.' }));
-  });
+  const issues = toIssues(error);
   return new MalformedError(`${what} cannot be used: ${listIssues(issues)}`, issues);
 }

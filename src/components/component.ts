@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { UserError, type Issue } from '../domain/errors';
+import { UserError, listIssues, type Issue } from '../domain/errors';
 import type { ComponentSummary, ComponentType } from '../domain/model/component';
+import { toIssues } from '../domain/model/issues';
 import type { JsonObject } from '../domain/model/json';
 import type { TaskProgress } from '../domain/model/run';
 import type { ActionContext, StagedTable, TaskContext } from './context';
@@ -95,6 +96,7 @@ export function defineComponent<S extends z.ZodType>(spec: ComponentSpec<S>): Co
       type: spec.type,
       description: spec.description,
       actions: actions.map(([name]) => name),
+      examples: spec.examples.map(({ title, configuration }) => ({ title, configuration })),
       configurationSchema: z.toJSONSchema(spec.configuration, { io: 'input' }),
       excludeFromOrchestrations: spec.excludeFromOrchestrations ?? false,
     },
@@ -141,14 +143,8 @@ function eraseExecution<S extends z.ZodType>(
 function parseConfiguration<S extends z.ZodType>(componentId: string, schema: S, raw: unknown): z.output<S> {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = toIssues(parsed.error).map(
-    (issue) => `${issue.path || 'configuration'}: ${issue.message}`,
-  );
-  throw new UserError(`The configuration of ${componentId} cannot be used: ${problems.join('; ')}.`, {
+  const problems = listIssues(toIssues(parsed.error));
+  throw new UserError(`The configuration of ${componentId} cannot be used: ${problems}`, {
     code: 'BAD_CONFIGURATION',
   });
-}
-
-function toIssues(error: z.ZodError): readonly Issue[] {
-  return error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
 }

@@ -5,7 +5,7 @@ export interface Terminal {
   say(sentence: string): void;
 }
 
-const nameWidth = 11;
+const nameWidth = 12;
 
 export function createTerminal(write: (text: string) => void): Terminal {
   return {

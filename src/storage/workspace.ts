@@ -97,16 +97,26 @@ class DuckDbWorkspace implements Workspace {
   async stage(from: string, load: LoadOptions): Promise<StagedTable> {
     this.#staged += 1;
     const written = join(this.paths.output, `${this.#staged}.parquet`);
-    await asUserError(`Output "${from}" cannot be written`, () =>
-      this.duckdb.run(
-        `COPY (SELECT * FROM ${quoteName(from)}) TO ${quoteText(written)} (FORMAT parquet, COMPRESSION zstd)`,
-      ),
-    );
+    await asUserError(`Output "${from}" cannot be written`, async () => {
+      const query = await this.#selectExactly(from);
+      await this.duckdb.run(`COPY (${query}) TO ${quoteText(written)} (FORMAT parquet, COMPRESSION zstd)`);
+    });
     const content = await describeFiles(this.duckdb, [written]);
     const place = await makeVersionFolder(this.folders, load.tableId);
     await rename(written, join(place.folder, partName));
     await flushToDisk(place.folder, partName);
     return { ...load, ...place, ...content };
+  }
+
+  /** Parquet has no integers of 128 bits, the type of a `sum`: DuckDB would write them as floating point. */
+  async #selectExactly(from: string): Promise<string> {
+    const columns = await this.duckdb.run(`DESCRIBE SELECT * FROM ${quoteName(from)}`);
+    const exact = columns
+      .filter(({ column_type: type }) => type === 'HUGEINT' || type === 'UHUGEINT')
+      .map(({ column_name: name }) => quoteName(String(name)))
+      .map((name) => `CAST(${name} AS DECIMAL(38, 0)) AS ${name}`);
+    const replaced = exact.length === 0 ? '' : ` REPLACE (${exact.join(', ')})`;
+    return `SELECT *${replaced} FROM ${quoteName(from)}`;
   }
 
   async close(): Promise<void> {

@@ -152,7 +152,7 @@ describe('a configuration', () => {
     });
     const path = `/components/extractor-postgres/configurations/${String(body.id)}/actions/testConnection`;
     const answer = await api.call('POST', path);
-    expect(answer.status).toBe(503);
+    expect([answer.status, answer.body.code]).toEqual([422, 'DATABASE_UNREACHABLE']);
     expect(answer.body.detail).toContain('127.0.0.1:1');
     expect(JSON.stringify(answer.body)).not.toContain('horse');
     expect((await api.call('POST', path.replace('testConnection', 'dance'))).status).toBe(404);

@@ -58,6 +58,12 @@ describe('a SQL transformation', () => {
     expect(await test.rowsOf('out.main.total')).toEqual([['42']]);
   });
 
+  it('keeps large integers exactly: a sum is no floating point', async () => {
+    const outputs = [{ from: 'total', table: 'out.main.exact' }];
+    await runSql('CREATE TABLE total AS SELECT sum(9007199254740993) AS "a ""sum", 1 AS one;', { outputs });
+    expect(await test.rowsOf('out.main.exact')).toEqual([['9007199254740993', '1']]);
+  });
+
   it('says where it failed, and publishes nothing', async () => {
     const failing = runSql('CREATE TABLE one AS SELECT 1 AS n;\n\nSELECT nothing FROM orders;', {
       outputs: [{ from: 'one', table: 'out.main.never' }],

@@ -39,7 +39,18 @@ async function start(phases: number, tasks: JsonObject[]): Promise<Run> {
   return product.api.post<Run>(`/orchestrations/${id}/runs`, {});
 }
 
-const shell = (command: string) => execFileSync('sh', ['-ec', command]).toString();
+const shell = (command: string) =>
+  execFileSync('sh', ['-ec', command], {
+    env: { ...process.env, DATA_DIR: product.dataDir, ORCHESTRATOR: product.url },
+  }).toString();
+
+/** What a page of the docs tells people to paste. */
+async function commandsOf(page: string): Promise<string> {
+  const text = await readFile(join(__dirname, '../..', page), 'utf8');
+  const [, commands = ''] = /```sh\n([^]*?)```/.exec(text) ?? [];
+  expect(commands).not.toBe('');
+  return commands.replace(/http:\/\/127\.0\.0\.1:8080(?!\})/g, product.url);
+}
 
 const tenWaits = Array.from({ length: 10 }, (_, n) => ({
   name: `Wait ${n}`,
@@ -63,24 +74,23 @@ describe('the product, started by one command', () => {
   }, 90_000);
 
   it('obeys the commands of the README and of its own last line', async () => {
-    const readme = await readFile(join(__dirname, '../../README.md'), 'utf8');
-    const [, ofReadme = ''] = /```sh\n([^]*?)```/.exec(readme) ?? [];
-    const mine = shell(
-      ofReadme
-        .replaceAll('.data/', `${product.dataDir}/`)
-        .replaceAll('http://127.0.0.1:8080', product.url)
-        .replaceAll('curl ', 'curl -fsS '),
-    );
+    const mine = shell(await commandsOf('README.md'));
     expect(JSON.parse(mine)).toMatchObject({ name: 'Mine', phases: [{ name: 'First' }] });
     const ofLastLine = await until(
       'the last line',
       () => /curl -X POST .*/.exec(product.output())?.[0],
       60_000,
     );
-    const run = JSON.parse(shell(ofLastLine.replace('curl ', 'curl -fsS '))) as Run;
+    const run = JSON.parse(shell(ofLastLine)) as Run;
     expect(run.orchestrationName).toBe('Opportunities');
     expect((await ended(run.id)).status).toBe('success');
   }, 90_000);
+
+  it('obeys the commands of the first pipeline', async () => {
+    const printed = shell(await commandsOf('docs/walkthroughs/first-pipeline.md'));
+    expect(printed).toMatch(/success\ncountry,total\nCZ,15\n$/);
+    expect(await readFile(join(product.dataDir, 'export', 'sums.csv'), 'utf8')).toContain('CZ,15');
+  }, 60_000);
 
   it('runs it again over HTTP, once for one Idempotency-Key', async () => {
     const { items } = await product.api.get<{ items: Orchestration[] }>('/orchestrations');

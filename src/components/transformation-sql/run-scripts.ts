@@ -35,8 +35,8 @@ export async function runScripts(
   for (const script of scripts) places.push(...(await splitChecked(workspace, script)));
   for (const [index, place] of places.entries()) {
     context.signal.throwIfAborted();
+    context.reportProgress({ done: index, total: places.length, unit: 'statements' });
     await runStatement(workspace, place, context);
-    context.reportProgress({ done: index + 1, total: places.length, unit: 'statements' });
   }
 }
 
@@ -64,12 +64,12 @@ async function splitChecked(workspace: Workspace, script: Script): Promise<Place
 
 async function runStatement(workspace: Workspace, place: Place, { log }: TaskContext): Promise<void> {
   const { script, statement, number, total } = place;
+  const name = `${script.block} / ${script.name} ${number}/${total}`;
+  log.info(`${name}: ${excerpt(statement.sql)}`);
   const startedAt = Date.now();
   try {
     const { rowsChanged } = await workspace.execute(statement.sql);
-    log.info(
-      `${script.block} / ${script.name} ${number}/${total}: ${Date.now() - startedAt} ms, ${rowsChanged} rows: ${excerpt(statement.sql)}`,
-    );
+    log.info(`${name}: ${Date.now() - startedAt} ms${rowsChanged > 0 ? `, ${rowsChanged} rows` : ''}`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const where = `Block "${script.block}", script "${script.name}", statement ${number} of ${total} (line ${statement.line})`;

