@@ -23,6 +23,8 @@ export interface Call<Params, Query, Body> {
 
 /** What a handler answers; a stream handler writes to `response` itself and answers nothing. */
 export interface Reply {
+  /** Where it is another one than the contract's. */
+  readonly status?: 200;
   readonly body?: unknown;
   /** Of an edited thing; becomes the `ETag`. */
   readonly version?: number;
@@ -109,13 +111,13 @@ async function respond(
 const nobody: Caller = { id: 'nobody', name: 'Nobody', type: 'user', role: 'viewer' };
 
 function toAnswer({ success }: Endpoint, reply: Reply) {
-  const { version, location } = reply;
+  const { status = success.status, version, location } = reply;
   const headers = {
     ...(version === undefined ? {} : { ETag: `"${version}"` }),
     ...(location === undefined ? {} : { Location: `${basePath}${location}` }),
   };
   const body = success.kind === 'json' ? JSON.stringify(reply.body) : '';
-  return { status: success.status, headers, body };
+  return { status, headers, body };
 }
 
 async function readBody(endpoint: Endpoint, request: Request, response: Response): Promise<unknown> {

@@ -5,6 +5,7 @@ import { runs } from './migrations/0002-runs';
 import { tables } from './migrations/0003-tables';
 import { idempotency } from './migrations/0004-idempotency';
 import { leases } from './migrations/0005-leases';
+import { retries } from './migrations/0006-retries';
 
 /** In order; a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0003-tables': tables,
   '0004-idempotency': idempotency,
   '0005-leases': leases,
+  '0006-retries': retries,
 };
 
 /** Brings the database to the newest schema. Idempotent; several processes may call it at once (Kysely takes a lock). */

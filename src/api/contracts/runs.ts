@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { taskIdSchema } from '../../domain/model/ids';
 import { jsonObjectSchema } from '../../domain/model/json';
+import { retryPlanSchema, retryRequestSchema } from '../../domain/model/retry';
 import { runSchema, runStatusSchema, runSummarySchema } from '../../domain/model/run';
 import { defineEndpoint, json, pageOf, pageQuery, stream } from './endpoint';
 
@@ -89,6 +90,31 @@ export const resumeRun = defineEndpoint({
   params,
   idempotent: true,
   success: json(202, runSchema),
+});
+
+export const getRetrySelection = defineEndpoint({
+  name: 'getRetrySelection',
+  method: 'get',
+  path: '/runs/{id}/retry-selection',
+  permission: 'viewer',
+  summary: 'The tasks that a retry would choose by itself',
+  tag: 'Runs',
+  params,
+  success: json(200, z.strictObject({ taskIds: z.array(taskIdSchema) })),
+});
+
+export const retryRun = defineEndpoint({
+  name: 'retryRun',
+  method: 'post',
+  path: '/runs/{id}/retry',
+  permission: 'operator',
+  summary:
+    'Start a new run for one that has ended, reusing what it has done; or, with dryRun, answer the plan',
+  tag: 'Runs',
+  params,
+  body: retryRequestSchema,
+  idempotent: true,
+  success: json(202, z.union([runSchema, retryPlanSchema])),
 });
 
 export const watchRun = defineEndpoint({

@@ -14,6 +14,14 @@ export function bindRuns({ runs }: Pick<Services, 'runs'>): Binding[] {
     bind(contracts.listRuns, async ({ query }) => ({ body: await runs.listRuns(query) })),
     bind(contracts.getRun, async ({ params }) => ({ body: await runs.getRun(params.id) })),
     bind(contracts.cancelRun, async ({ params, body }) => ({ body: await runs.cancelRun(params.id, body) })),
+    bind(contracts.getRetrySelection, async ({ params }) => ({
+      body: { taskIds: await runs.preselectRetry(params.id) },
+    })),
+    bind(contracts.retryRun, async ({ params, body, caller: { type, id, name } }) => {
+      if (body.dryRun === true) return { status: 200, body: await runs.planRetry(params.id, body) };
+      const run = await runs.retryRun(params.id, { ...body, startedBy: { type, id, name } });
+      return { body: run, location: `/runs/${run.id}` };
+    }),
     bind(contracts.pauseRun, async ({ params }) => ({ body: await runs.pauseRun(params.id, true) })),
     bind(contracts.resumeRun, async ({ params }) => ({ body: await runs.pauseRun(params.id, false) })),
     bind(contracts.watchRun, async ({ params, request, response, signal }) => {

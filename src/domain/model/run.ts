@@ -109,6 +109,8 @@ export const runTaskSchema = z
     progress: taskProgressSchema.nullable(),
     result: taskResultSchema.nullable(),
     error: taskErrorSchema.nullable(),
+    /** In a retry: the run whose result stands for this task. */
+    reusedFrom: runIdSchema.nullable(),
   })
   .meta({ id: 'RunTask' });
 export type RunTask = z.infer<typeof runTaskSchema>;

@@ -4,6 +4,7 @@ import { getRun } from './get-run';
 import { listRuns } from './list-runs';
 import { pauseRun } from './pause-run';
 import { readTaskLog } from './read-task-log';
+import { planRetryOfRun, preselectRetry, retryRun } from './retry-run';
 import type { RunServices } from './run-services';
 import { startRun } from './start-run';
 import { watchRun } from './watch-run';
@@ -15,6 +16,9 @@ export function createRunServices(dependencies: RunDependencies): RunServices {
     listRuns: (filter) => listRuns(dependencies, filter),
     getRun: (runId) => getRun(dependencies, runId),
     cancelRun: (runId, options) => cancelRun(dependencies, runId, options),
+    preselectRetry: (runId) => preselectRetry(dependencies, runId),
+    planRetry: (runId, request) => planRetryOfRun(dependencies, runId, request),
+    retryRun: (runId, options) => retryRun(dependencies, runId, options),
     pauseRun: (runId, isPaused) => pauseRun(dependencies, runId, isPaused),
     watchRun: (runId, options) => watchRun(dependencies, runId, options),
     readTaskLog: (runId, taskId, options) => readTaskLog(dependencies, { runId, taskId }, options),

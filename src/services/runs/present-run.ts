@@ -58,6 +58,7 @@ export function presentTask(task: ShownTask, waitingTasks: WaitingTasks): RunTas
     progress: task.progress,
     result: task.result,
     error: task.error,
+    reusedFrom: task.reused_from as RunId | null,
   };
 }
 

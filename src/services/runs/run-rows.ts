@@ -1,9 +1,12 @@
 import type { JsonObject } from '../../domain/model/json';
+import type { StartedBy } from '../../domain/model/run';
 import { leaseKeysOf } from '../../domain/rules/lease-keys';
 import { resolveParameters } from '../../domain/rules/parameters';
+import type { TaskFate } from '../../domain/rules/plan-retry';
 import type { PlannedTask } from '../../domain/rules/plan-run';
 import { newId } from '../../store/new-id';
 import type { NewRun, NewRunTask } from '../../store/runs/create-run';
+import type { RunSnapshotRows } from '../../store/runs/read-snapshot';
 import type { RunDependencies } from './dependencies';
 import type { PlannedStart } from './plan-start';
 import type { StartRunRequest } from './run-services';
@@ -67,5 +70,56 @@ function toTaskRow(
         connection: findComponent(task.componentId)?.connectionOf(configuration) ?? null,
       }),
     ],
+  };
+}
+
+interface Copy {
+  readonly startedBy: StartedBy;
+  /** Win over the old run's values. */
+  readonly parameters: JsonObject;
+}
+
+/** The row of a retry: the old run's snapshot once more. */
+export function copyRunRow(old: RunSnapshotRows['run'], { startedBy, parameters }: Copy): NewRun {
+  return {
+    id: newId('run'),
+    orchestration_id: old.orchestration_id,
+    orchestration_name: old.orchestration_name,
+    orchestration_version: old.orchestration_version,
+    status: 'created',
+    overlap: old.overlap,
+    started_by: JSON.stringify(startedBy),
+    parameters: JSON.stringify({ ...old.parameters, ...parameters }),
+    phases: JSON.stringify(old.phases),
+    max_parallel_tasks: old.max_parallel_tasks,
+    priority: old.priority,
+    retry_of: old.id,
+  };
+}
+
+/** A task of a retry: as it was in the old run, and waiting to run or left out. */
+export function copyTaskRow(
+  old: RunSnapshotRows['tasks'][number],
+  runId: string,
+  { parameters, fate }: Pick<Copy, 'parameters'> & { readonly fate: TaskFate | undefined },
+): NewRunTask {
+  return {
+    run_id: runId,
+    task_id: old.task_id,
+    phase_index: old.phase_index,
+    position: old.position,
+    name: old.name,
+    component_id: old.component_id,
+    configuration_id: old.configuration_id,
+    configuration_version: old.configuration_version,
+    inline_configuration: old.inline_configuration === null ? null : JSON.stringify(old.inline_configuration),
+    action: old.action,
+    parameters: JSON.stringify({ ...old.parameters, ...parameters }),
+    continue_on_failure: old.continue_on_failure,
+    timeout_minutes: old.timeout_minutes,
+    retry: JSON.stringify(old.retry),
+    lease_keys: old.lease_keys,
+    status: fate?.kind === 'runs' ? 'pending' : 'skipped',
+    reused_from: fate?.runId ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../domain/model/json';
+import type { RetryPlan, RetryRequest } from '../../domain/model/retry';
 import type { Run, RunStatus, RunSummary, StartedBy } from '../../domain/model/run';
 
 /** What a caller can ask about runs. */
@@ -9,12 +10,22 @@ export interface RunServices {
   getRun(runId: string): Promise<Run>;
   /** Asks a run to stop. @throws ConflictError when it has ended. */
   cancelRun(runId: string, options: { readonly graceSeconds?: number | undefined }): Promise<Run>;
+  /** The tasks that a retry would choose by itself. @throws ConflictError while the run is under way. */
+  preselectRetry(runId: string): Promise<readonly string[]>;
+  /** What a retry would do; starts nothing. */
+  planRetry(runId: string, request: RetryRequest): Promise<RetryPlan>;
+  /** Starts a new run for one that has ended. */
+  retryRun(runId: string, options: RetryOptions): Promise<Run>;
   /** Starts no new task of a run, or goes on. @throws ConflictError when it has ended or is being stopped. */
   pauseRun(runId: string, isPaused: boolean): Promise<Run>;
   /** Follows a run until it has ended or `signal` is aborted. */
   watchRun(runId: string, options: WatchOptions): AsyncIterable<RunEvent>;
   /** Lines `time level message` of a task's log. */
   readTaskLog(runId: string, taskId: string, options: LogOptions): AsyncIterable<string>;
+}
+
+export interface RetryOptions extends RetryRequest {
+  readonly startedBy: StartedBy;
 }
 
 export interface StartRunRequest {

@@ -92,6 +92,8 @@ interface RunTasksTable {
   changed_xid: Generated<string>;
   /** What the task is kept apart from others by; see domain/rules/lease-keys.ts. Since 0005. */
   lease_keys: Generated<string[]>;
+  /** The run whose result stands for this task, in a retry. Since 0006. */
+  reused_from: Nullable<string>;
 }
 
 interface TaskLogTable {

@@ -22,6 +22,7 @@ const shownColumns = [
   'result',
   'error',
   'changed_xid',
+  'reused_from',
 ] as const;
 export type ShownTask = Pick<RunTaskRow, (typeof shownColumns)[number]>;
 
