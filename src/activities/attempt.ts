@@ -30,6 +30,7 @@ export interface AttemptInput {
   readonly claim: AttemptRequest;
   readonly task: StartedAttempt;
   readonly context: Context;
+  readonly workflowId: string;
 }
 
 /** One attempt of a task: prepares it, lets the component work, publishes, records. */
@@ -187,13 +188,19 @@ export class Attempt {
     throw tryAgain(error, pause);
   }
 
-  async #failForGood(error: TaskError): Promise<never> {
+  async #failForGood(error: TaskError): Promise<TaskOutcome> {
+    if (this.input.task.onExhausted === 'park') {
+      this.#log.info('Parked: a person decides what becomes of the task.');
+      await this.#recordEnd({ status: 'parked', result: null, error });
+      return { ending: 'parked' };
+    }
     await this.#recordEnd({ status: 'error', result: null, error });
     throw failedForGood(error, this.input.task.continueOnFailure ? 'tolerated' : 'failed');
   }
 
   async #recordEnd(end: Pick<TaskEnd, 'status' | 'result' | 'error'>): Promise<void> {
-    const withLog = { ...this.input.claim, ...end, log: this.#log.take() };
+    const { claim, workflowId } = this.input;
+    const withLog = { ...claim, ...end, workflowId, log: this.#log.take() };
     await this.#untilRecorded(() => this.store.recordEnd(withLog));
   }
 

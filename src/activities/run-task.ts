@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { endingOf } from '../domain/rules/outcome';
+import { expireParked } from '../store/run-tasks/resolve-parked';
 import { createEndRecorder } from '../store/run-tasks/record-end';
-import { createAttemptStarter, type EndedTask } from '../store/run-tasks/start-attempt';
+import {
+  createAttemptStarter,
+  type AttemptAnswer,
+  type EndedTask,
+  type StartRequest,
+} from '../store/run-tasks/start-attempt';
 import { createLogAppender } from '../store/task-log';
 import type { TaskInput } from '../workflows/messages';
 import { Attempt } from './attempt';
@@ -26,18 +32,27 @@ export function createRunTask(dependencies: ActivityDependencies) {
     appendLog: createLogAppender(db),
   };
 
+  /** A parked task that nobody has decided on in time has failed. */
+  const startUnlessExpired = async (request: StartRequest): Promise<AttemptAnswer> => {
+    const answer = await startAttempt(request);
+    const hasExpired = answer.kind === 'parked' && (await expireParked(db, request));
+    return hasExpired ? startAttempt(request) : answer;
+  };
+
   return async ({ runId, taskId }: TaskInput): Promise<TaskOutcome> => {
     const context = Context.current();
     const endHeartbeat = startHeartbeat(context);
     try {
       const claim = { runId, taskId, claim: randomUUID() };
       const workflowId = context.info.workflowExecution?.workflowId ?? runId;
-      const task = await startAttempt({ ...claim, workflowId });
+      const task = await startUnlessExpired({ ...claim, workflowId });
       switch (task.kind) {
         case 'started':
-          return await new Attempt(dependencies, store, { claim, task, context }).run();
+          return await new Attempt(dependencies, store, { claim, task, context, workflowId }).run();
         case 'waiting':
           return { ending: 'waiting' };
+        case 'parked':
+          return { ending: 'parked' };
         case 'ended':
           return repeatEnd(task);
         case 'missing':
@@ -49,8 +64,9 @@ export function createRunTask(dependencies: ActivityDependencies) {
   };
 }
 
-/** Answers again what an earlier attempt has recorded. */
+/** Answers again what an earlier attempt has recorded, or what a person has decided. */
 function repeatEnd({ status, continueOnFailure, error }: EndedTask): TaskOutcome {
+  if (status === 'skipped') return { ending: 'tolerated' };
   const ending = endingOf(status, continueOnFailure) ?? 'terminated';
   if ((ending === 'failed' || ending === 'tolerated') && error !== null) throw failedForGood(error, ending);
   return { ending };

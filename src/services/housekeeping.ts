@@ -8,6 +8,7 @@ import type { Granter } from '../store/leases/granter';
 import { sweepLeases } from '../store/leases/sweep';
 import { isDatabaseUnavailable } from '../store/unavailable';
 import type { RunEngine } from '../temporal/runs';
+import { tellResolutions } from './runs/resolve-task';
 import { reconcileRuns } from './runs/reconcile-runs';
 
 /** Chores of the server that repeat themselves; each is idempotent, and safe in several servers at once. */
@@ -45,6 +46,7 @@ export function createHousekeeping(needs: HousekeepingDependencies): Housekeepin
     start() {
       chores.push(
         repeat('reconcile runs', 15 * SECOND, () => reconcileRuns(needs, logger)),
+        repeat('tell decisions', 15 * SECOND, () => tellResolutions(needs)),
         repeat('sweep leases', 15 * SECOND, async () => granter.tell(await sweepLeases(db))),
         repeat('remove unused tables', HOUR, () => tables.removeUnused(new Date())),
         repeat('forget idempotency keys', HOUR, () => forgetOldKeys(db)),

@@ -6,6 +6,7 @@ import { tables } from './migrations/0003-tables';
 import { idempotency } from './migrations/0004-idempotency';
 import { leases } from './migrations/0005-leases';
 import { retries } from './migrations/0006-retries';
+import { parked } from './migrations/0007-parked';
 
 /** In order; a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0004-idempotency': idempotency,
   '0005-leases': leases,
   '0006-retries': retries,
+  '0007-parked': parked,
 };
 
 /** Brings the database to the newest schema. Idempotent; several processes may call it at once (Kysely takes a lock). */

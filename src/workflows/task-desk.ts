@@ -4,9 +4,6 @@ import { pausedSignalName, taskGrantedSignalName } from '../temporal/names';
 const taskGrantedSignal = defineSignal<[taskId: string]>(taskGrantedSignalName);
 export const pausedSignal = defineSignal<[isPaused: boolean]>(pausedSignalName);
 
-const firstLookAgainSeconds = 60;
-const slowestLookAgainSeconds = 600;
-
 type PauseListener = (isPaused: boolean) => void;
 
 /** Where the tasks of one workflow hear that their turn has come, and whether the run is paused. */
@@ -49,12 +46,11 @@ export class TaskDesk {
   }
 
   /**
-   * Resolves when a waiting task was told that its turn has come; or, in case nobody told it, after a while, which
-   * grows with `looks`. Rejects when the run is cancelled.
+   * Resolves when a waiting task was told that its turn has come, or a parked one that somebody has decided; or when
+   * nobody told it within the time. Rejects when the run is cancelled.
    */
-  async turnOf(taskId: string, looks: number): Promise<void> {
-    const pauseSeconds = Math.min(firstLookAgainSeconds * 2 ** looks, slowestLookAgainSeconds);
-    await condition(() => this.#granted.has(taskId), pauseSeconds * 1_000);
+  async turnOf(taskId: string, withinSeconds: number): Promise<void> {
+    await condition(() => this.#granted.has(taskId), withinSeconds * 1_000);
     this.#granted.delete(taskId);
   }
 }

@@ -1,8 +1,14 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { TaskEnding } from '../domain/rules/outcome';
 import type { TaskRef } from './messages';
+import { parkedForDays } from '../domain/rules/parked';
 import { tasks } from './proxies';
 import type { TaskDesk } from './task-desk';
+
+const DAY_SECONDS = 86_400;
+
+/** Why a task has no ending yet. */
+type NotYet = 'waiting' | 'parked';
 
 /**
  * Runs one task as an activity and answers how it ended; never rejects for a failed task. While others have what
@@ -14,33 +20,39 @@ export function runTask(runId: string, task: TaskRef, desk: TaskDesk): Promise<T
   if (desk.isPaused) return runInTurn(runId, task, desk, 'paused');
   // Few promises: a phase has thousands of tasks, and each promise costs the replay.
   return attempt(runId, task).then((ending) =>
-    ending === 'waiting' ? runInTurn(runId, task, desk, ending) : ending,
+    ending === 'waiting' || ending === 'parked' ? runInTurn(runId, task, desk, ending) : ending,
   );
 }
 
-/** The long way, for a task that waits or whose run is paused. */
+/** The long way, for a task that waits for its turn or for a person, or whose run is paused. */
 async function runInTurn(
   runId: string,
   task: TaskRef,
   desk: TaskDesk,
-  reason: 'waiting' | 'paused',
+  reason: NotYet | 'paused',
 ): Promise<TaskEnding> {
-  let ending: TaskEnding | 'waiting' | 'paused' = reason;
+  let ending: TaskEnding | NotYet | 'paused' = reason;
   try {
     for (let looks = 0; ; looks += 1) {
-      if (ending === 'waiting') await desk.turnOf(task.id, looks);
+      if (ending === 'waiting') await desk.turnOf(task.id, lookAgainSeconds(looks));
+      if (ending === 'parked') await desk.turnOf(task.id, parkedForDays * DAY_SECONDS);
       await desk.untilResumed();
       ending = await attempt(runId, task);
-      if (ending !== 'waiting') return ending;
+      if (ending !== 'waiting' && ending !== 'parked') return ending;
     }
   } catch (error) {
-    // Cancelled while it waited: it never began.
+    // Cancelled while it waited.
     if (isCancellation(error)) return 'terminated';
     throw error;
   }
 }
 
-function attempt(runId: string, task: TaskRef): Promise<TaskEnding | 'waiting'> {
+/** The pause grows, in case nobody tells the task. */
+function lookAgainSeconds(looks: number): number {
+  return Math.min(60 * 2 ** looks, 600);
+}
+
+function attempt(runId: string, task: TaskRef): Promise<TaskEnding | NotYet> {
   return tasks.runTask
     .executeWithOptions({ activityId: task.id, summary: task.name }, [{ runId, taskId: task.id }])
     .then(({ ending }) => ending, toEnding);

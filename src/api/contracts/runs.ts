@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { taskIdSchema } from '../../domain/model/ids';
 import { jsonObjectSchema } from '../../domain/model/json';
 import { retryPlanSchema, retryRequestSchema } from '../../domain/model/retry';
-import { runSchema, runStatusSchema, runSummarySchema } from '../../domain/model/run';
+import { resolveActions, runSchema, runStatusSchema, runSummarySchema } from '../../domain/model/run';
 import { defineEndpoint, json, pageOf, pageQuery, stream } from './endpoint';
 
 const params = z.strictObject({ id: z.string() });
@@ -115,6 +115,23 @@ export const retryRun = defineEndpoint({
   body: retryRequestSchema,
   idempotent: true,
   success: json(202, z.union([runSchema, retryPlanSchema])),
+});
+
+export const resolveTask = defineEndpoint({
+  name: 'resolveTask',
+  method: 'post',
+  path: '/runs/{id}/tasks/{taskId}/resolve',
+  permission: 'operator',
+  summary: 'Decide what becomes of a parked task: run it again, skip it, count it as done, or let it fail',
+  tag: 'Runs',
+  params: taskParams,
+  body: z.strictObject({
+    action: z.enum(resolveActions),
+    parameters: jsonObjectSchema.optional(),
+    note: z.string().max(1_000).optional(),
+  }),
+  idempotent: true,
+  success: json(202, runSchema),
 });
 
 export const watchRun = defineEndpoint({

@@ -22,6 +22,10 @@ export function bindRuns({ runs }: Pick<Services, 'runs'>): Binding[] {
       const run = await runs.retryRun(params.id, { ...body, startedBy: { type, id, name } });
       return { body: run, location: `/runs/${run.id}` };
     }),
+    bind(contracts.resolveTask, async ({ params: { id: runId, taskId }, body, caller }) => {
+      const by = { type: caller.type, id: caller.id, name: caller.name };
+      return { body: await runs.resolveTask({ runId, taskId }, { ...body, by }) };
+    }),
     bind(contracts.pauseRun, async ({ params }) => ({ body: await runs.pauseRun(params.id, true) })),
     bind(contracts.resumeRun, async ({ params }) => ({ body: await runs.pauseRun(params.id, false) })),
     bind(contracts.watchRun, async ({ params, request, response, signal }) => {

@@ -82,6 +82,21 @@ export const taskResultSchema = z
   .meta({ id: 'TaskResult' });
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
+/** What a person can decide of a parked task. */
+export const resolveActions = ['retry', 'skip', 'succeed', 'fail'] as const;
+export type ResolveAction = (typeof resolveActions)[number];
+
+/** What a person has decided of a parked task. */
+export const resolutionSchema = z
+  .strictObject({
+    action: z.enum(resolveActions),
+    note: z.string(),
+    by: startedBySchema,
+    at: instantSchema,
+  })
+  .meta({ id: 'Resolution' });
+export type Resolution = z.infer<typeof resolutionSchema>;
+
 /** How far a running task is; `total` is `null` while nobody knows. */
 export const taskProgressSchema = z
   .strictObject({
@@ -111,6 +126,10 @@ export const runTaskSchema = z
     error: taskErrorSchema.nullable(),
     /** In a retry: the run whose result stands for this task. */
     reusedFrom: runIdSchema.nullable(),
+    /** When it was parked; it fails when nobody decides within 7 days. */
+    parkedAt: instantSchema.nullable(),
+    /** The last decision on it while it was parked. */
+    resolution: resolutionSchema.nullable(),
   })
   .meta({ id: 'RunTask' });
 export type RunTask = z.infer<typeof runTaskSchema>;

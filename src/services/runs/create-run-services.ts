@@ -5,6 +5,7 @@ import { listRuns } from './list-runs';
 import { pauseRun } from './pause-run';
 import { readTaskLog } from './read-task-log';
 import { planRetryOfRun, preselectRetry, retryRun } from './retry-run';
+import { resolveTask } from './resolve-task';
 import type { RunServices } from './run-services';
 import { startRun } from './start-run';
 import { watchRun } from './watch-run';
@@ -19,6 +20,7 @@ export function createRunServices(dependencies: RunDependencies): RunServices {
     preselectRetry: (runId) => preselectRetry(dependencies, runId),
     planRetry: (runId, request) => planRetryOfRun(dependencies, runId, request),
     retryRun: (runId, options) => retryRun(dependencies, runId, options),
+    resolveTask: (task, options) => resolveTask(dependencies, task, options),
     pauseRun: (runId, isPaused) => pauseRun(dependencies, runId, isPaused),
     watchRun: (runId, options) => watchRun(dependencies, runId, options),
     readTaskLog: (runId, taskId, options) => readTaskLog(dependencies, { runId, taskId }, options),

@@ -59,6 +59,8 @@ export function presentTask(task: ShownTask, waitingTasks: WaitingTasks): RunTas
     result: task.result,
     error: task.error,
     reusedFrom: task.reused_from as RunId | null,
+    parkedAt: task.status === 'parked' ? toInstant(task.parked_at) : null,
+    resolution: task.resolution,
   };
 }
 

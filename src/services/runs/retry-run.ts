@@ -164,7 +164,12 @@ function refuseUnknown(phases: readonly RetryPhase[], taskIds: readonly string[]
 function preselect({ run, tasks }: RunSnapshotRows): readonly string[] {
   return retrySelection(
     run.status,
-    tasks.map((task) => ({ taskId: task.task_id, phaseIndex: task.phase_index, status: task.status })),
+    tasks.map((task) => ({
+      taskId: task.task_id,
+      phaseIndex: task.phase_index,
+      // Skipped by a person: it was to run, and did not succeed.
+      status: task.status === 'skipped' && task.resolution !== null ? 'error' : task.status,
+    })),
   );
 }
 

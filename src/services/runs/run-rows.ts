@@ -62,6 +62,7 @@ function toTaskRow(
     continue_on_failure: task.continueOnFailure,
     timeout_minutes: task.timeoutMinutes,
     retry: JSON.stringify(task.retry),
+    on_exhausted: task.onExhausted,
     status: willRun ? 'pending' : 'skipped',
     lease_keys: [
       ...leaseKeysOf({
@@ -118,6 +119,7 @@ export function copyTaskRow(
     continue_on_failure: old.continue_on_failure,
     timeout_minutes: old.timeout_minutes,
     retry: JSON.stringify(old.retry),
+    on_exhausted: old.on_exhausted,
     lease_keys: old.lease_keys,
     status: fate?.kind === 'runs' ? 'pending' : 'skipped',
     reused_from: fate?.runId ?? null,

@@ -1,3 +1,4 @@
+import type { ResolveOptions } from './resolve-task';
 import type { JsonObject } from '../../domain/model/json';
 import type { RetryPlan, RetryRequest } from '../../domain/model/retry';
 import type { Run, RunStatus, RunSummary, StartedBy } from '../../domain/model/run';
@@ -16,6 +17,8 @@ export interface RunServices {
   planRetry(runId: string, request: RetryRequest): Promise<RetryPlan>;
   /** Starts a new run for one that has ended. */
   retryRun(runId: string, options: RetryOptions): Promise<Run>;
+  /** Decides what becomes of a parked task. @throws ConflictError when it is not parked. */
+  resolveTask(task: { runId: string; taskId: string }, options: ResolveOptions): Promise<Run>;
   /** Starts no new task of a run, or goes on. @throws ConflictError when it has ended or is being stopped. */
   pauseRun(runId: string, isPaused: boolean): Promise<Run>;
   /** Follows a run until it has ended or `signal` is aborted. */

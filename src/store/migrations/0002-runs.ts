@@ -9,6 +9,7 @@ import {
 import type { JsonObject } from '../../domain/model/json';
 import type { OverlapPolicy, RetryPolicy } from '../../domain/model/orchestration';
 import type {
+  Resolution,
   RunStatus,
   StartedBy,
   TaskError,
@@ -94,6 +95,14 @@ interface RunTasksTable {
   lease_keys: Generated<string[]>;
   /** The run whose result stands for this task, in a retry. Since 0006. */
   reused_from: Nullable<string>;
+  /** What happens when the task has failed for good. This and what follows: since 0007. */
+  on_exhausted: ColumnType<'fail' | 'park', 'fail' | 'park' | undefined>;
+  parked_at: Nullable<Date>;
+  /** The workflow that waits for the decision. */
+  parked_workflow_id: Nullable<string>;
+  resolution: NullableJson<Resolution>;
+  /** The workflow has not been told of `resolution` yet. */
+  resolution_pending: Generated<boolean>;
 }
 
 interface TaskLogTable {

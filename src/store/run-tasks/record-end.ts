@@ -6,7 +6,9 @@ import { type LogLine, insertingLines } from '../task-log';
 import type { AttemptRequest } from './start-attempt';
 
 export interface TaskEnd extends AttemptRequest {
-  readonly status: Extract<TaskStatus, 'success' | 'warning' | 'error' | 'terminated'>;
+  readonly status: Extract<TaskStatus, 'success' | 'warning' | 'error' | 'terminated' | 'parked'>;
+  /** The workflow that waits for the decision on a parked task. */
+  readonly workflowId: string;
   readonly result: TaskResult | null;
   readonly error: TaskError | null;
   /** The last lines of the task's log: they are there when the end is. */
@@ -37,10 +39,12 @@ async function recordEnds(
     ended as (
       update run_tasks as task set
         status = ending.status,
-        finished_at = now(),
+        finished_at = case when ending.status != 'parked' then now() end,
+        parked_at = case when ending.status = 'parked' then now() end,
+        parked_workflow_id = case when ending.status = 'parked' then ending.workflow_id end,
         result = ending.result::jsonb,
         error = ending.error::jsonb,
-        failures = task.failures + (ending.status = 'error')::int,
+        failures = task.failures + (ending.status in ('error', 'parked'))::int,
         progress = null
       from unnest(
         ${ends.map((end) => end.runId)}::text[],
@@ -48,8 +52,9 @@ async function recordEnds(
         ${ends.map((end) => end.claim)}::text[],
         ${ends.map((end) => end.status)}::text[],
         ${ends.map((end) => toJson(end.result))}::text[],
-        ${ends.map((end) => toJson(end.error))}::text[]
-      ) as ending (run_id, task_id, claim, status, result, error)
+        ${ends.map((end) => toJson(end.error))}::text[],
+        ${ends.map((end) => end.workflowId)}::text[]
+      ) as ending (run_id, task_id, claim, status, result, error, workflow_id)
       where task.run_id = ending.run_id and task.task_id = ending.task_id
         and task.claim = ending.claim and task.status = 'processing'
       returning task.run_id, task.task_id, task.claim

@@ -37,6 +37,7 @@ export interface StartedAttempt {
   readonly continueOnFailure: boolean;
   readonly timeoutMinutes: number | null;
   readonly retry: RetryPolicy;
+  readonly onExhausted: 'fail' | 'park';
   /** Failures of the work so far. */
   readonly failures: number;
   /** The start of the first attempt. */
@@ -61,7 +62,12 @@ export interface WaitingTask {
   readonly kind: 'waiting';
 }
 
-export type AttemptAnswer = StartedAttempt | EndedTask | MissingTask | WaitingTask;
+/** A person has to decide what becomes of the task. */
+export interface ParkedTask {
+  readonly kind: 'parked';
+}
+
+export type AttemptAnswer = StartedAttempt | EndedTask | MissingTask | WaitingTask | ParkedTask;
 
 /**
  * Starts attempts of tasks: marks them as processing and answers what they need. Many at once share one
@@ -90,6 +96,7 @@ interface StartedRow {
   continue_on_failure: boolean;
   timeout_minutes: number | null;
   retry: RetryPolicy;
+  on_exhausted: 'fail' | 'park';
   failures: number;
   started_at: Date;
   job: JsonObject | null;
@@ -159,7 +166,7 @@ async function markStarted(db: Db, requests: readonly AttemptRequest[]): Promise
   );
 }
 
-/** Those that have ended; the others wait, unless there is no such task. */
+/** Those that have ended or are parked; the others wait, unless there is no such task. */
 async function readEnded(db: Db, keys: readonly TaskKey[]): Promise<ReadonlyMap<string, AttemptAnswer>> {
   const rows = await db
     .selectFrom('run_tasks')
@@ -172,7 +179,7 @@ async function readEnded(db: Db, keys: readonly TaskKey[]): Promise<ReadonlyMap<
       nameOf({ runId: row.run_id, taskId: row.task_id }),
       isFinishedTask(row.status)
         ? { kind: 'ended', status: row.status, continueOnFailure: row.continue_on_failure, error: row.error }
-        : { kind: 'waiting' },
+        : { kind: row.status === 'parked' ? 'parked' : 'waiting' },
     ]),
   );
 }
@@ -188,6 +195,7 @@ function toStartedAttempt(row: StartedRow): StartedAttempt {
     continueOnFailure: row.continue_on_failure,
     timeoutMinutes: row.timeout_minutes,
     retry: row.retry,
+    onExhausted: row.on_exhausted,
     failures: row.failures,
     startedAt: row.started_at,
     job: row.job,

@@ -44,7 +44,9 @@ export async function finishRun(
       await sql`
         update run_tasks set
           status = case when started_at is null then 'notRun' else 'terminated' end,
-          error = case when started_at is null then null else ${JSON.stringify(givenUp.error)}::jsonb end,
+          error = case
+            when status = 'parked' then error
+            when started_at is not null then ${JSON.stringify(givenUp.error)}::jsonb end,
           finished_at = case when started_at is null then null else now() end,
           progress = null
         where run_id = ${runId} and status in ('pending', 'waiting', 'processing', 'parked')`.execute(trx);

@@ -23,6 +23,8 @@ const shownColumns = [
   'error',
   'changed_xid',
   'reused_from',
+  'parked_at',
+  'resolution',
 ] as const;
 export type ShownTask = Pick<RunTaskRow, (typeof shownColumns)[number]>;
 

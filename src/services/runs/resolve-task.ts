@@ -1,0 +1,53 @@
+import { ConflictError, NotFoundError, UnavailableError, ValidationError } from '../../domain/errors';
+import type { JsonObject } from '../../domain/model/json';
+import type { ResolveAction, Run, StartedBy } from '../../domain/model/run';
+import { confirmResolved, listUntoldResolutions, resolveParked } from '../../store/run-tasks/resolve-parked';
+import type { RunDependencies } from './dependencies';
+import { getRun } from './get-run';
+
+export interface ResolveOptions {
+  readonly action: ResolveAction;
+  /** Other values of parameters for a retry. */
+  readonly parameters?: JsonObject | undefined;
+  readonly note?: string | undefined;
+  readonly by: StartedBy;
+}
+
+/**
+ * Decides what becomes of a parked task: it runs anew, is skipped (a tolerated failure), counts as done, or fails.
+ * The decision is kept: while Temporal is away, the run is told later.
+ *
+ * @throws NotFoundError, ConflictError when the task is not parked, ValidationError for parameters without a retry.
+ */
+export async function resolveTask(
+  dependencies: RunDependencies,
+  task: { readonly runId: string; readonly taskId: string },
+  { action, parameters = {}, note = '', by }: ResolveOptions,
+): Promise<Run> {
+  if (action !== 'retry' && Object.keys(parameters).length > 0) {
+    throw new ValidationError(`Parameters are for the action "retry"; this one is "${action}".`);
+  }
+  const resolution = { action, note, by, at: new Date().toISOString() };
+  const outcome = await resolveParked(dependencies.db, { ...task, resolution, parameters });
+  if (outcome === null) throw new NotFoundError(`Run ${task.runId} has no task ${task.taskId}.`);
+  if ('status' in outcome) {
+    throw new ConflictError(`Task ${task.taskId} is not parked, but ${outcome.status}.`, {
+      code: 'TASK_NOT_PARKED',
+    });
+  }
+  try {
+    await dependencies.engine.grantTask(outcome.workflowId, task.taskId);
+    await confirmResolved(dependencies.db, task);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+  }
+  return getRun(dependencies, task.runId);
+}
+
+/** Tells runs of decisions that they have not heard of, e.g. because Temporal was away. Idempotent. */
+export async function tellResolutions({ db, engine }: Pick<RunDependencies, 'db' | 'engine'>): Promise<void> {
+  for (const { runId, taskId, workflowId } of await listUntoldResolutions(db)) {
+    await engine.grantTask(workflowId ?? runId, taskId);
+    await confirmResolved(db, { runId, taskId });
+  }
+}
