@@ -18,7 +18,7 @@ import { createLimitServices } from './services/limits';
 import { createRunServices } from './services/runs/create-run-services';
 import { createTableStorage } from './storage/create-table-storage';
 import { openChangeListener } from './store/change-listener';
-import { openDatabase, probeDatabase } from './store/database';
+import { openDatabase, openPreparedDatabase, probeDatabase } from './store/database';
 import { createGranter, type Wake } from './store/leases/granter';
 import { openClient } from './temporal/connect';
 import { probeTemporal, probeWorkers } from './temporal/probes';
@@ -92,11 +92,13 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
 /** Puts a worker together. @throws when Temporal does not answer. */
 export async function composeWorker(config: Config, logger: Logger): Promise<ComposedWorker> {
   const db = openDatabase(requireDatabaseUrl(config), 20);
+  const preparedDb = openPreparedDatabase(requireDatabaseUrl(config));
   const client = openClient(config.temporal);
   const engine = createRunEngine(client, config.temporal.taskQueue);
   const secrets = await openSecrets(config);
   const activities = createActivities({
     db,
+    preparedDb,
     logger,
     settings: settingsOf(config),
     scratchDir: join(config.dataDir, 'scratch'),
@@ -115,7 +117,7 @@ export async function composeWorker(config: Config, logger: Logger): Promise<Com
     worker,
     async close() {
       await client.connection.close();
-      await db.destroy();
+      await Promise.all([db.destroy(), preparedDb.destroy()]);
     },
   };
 }

@@ -9,6 +9,8 @@ import type { Granter } from '../store/leases/granter';
 /** What activities need; compose.ts chooses the implementations. */
 export interface ActivityDependencies {
   readonly db: Db;
+  /** For what is executed for every task; see `openPreparedDatabase`. */
+  readonly preparedDb: Db;
   readonly logger: Logger;
   readonly settings: ComponentSettings;
   /** Absolute path of the folder in which each attempt gets a scratch folder of its own. */

@@ -25,11 +25,11 @@ import type { TaskOutcome } from './task-outcome';
  * once per run and task; a remote job that was started before is followed, not started again.
  */
 export function createRunTask(dependencies: ActivityDependencies) {
-  const { db, granter } = dependencies;
-  const startAttempt = createAttemptStarter(db, (granted) => void granter.tell(granted));
+  const { db, preparedDb, granter } = dependencies;
+  const startAttempt = createAttemptStarter({ db, preparedDb }, (granted) => void granter.tell(granted));
   const store = {
-    recordEnd: createEndRecorder(db, (keys) => void granter.handOn(keys)),
-    appendLog: createLogAppender(db),
+    recordEnd: createEndRecorder(preparedDb, (keys) => void granter.handOn(keys)),
+    appendLog: createLogAppender(preparedDb),
   };
 
   /** A parked task that nobody has decided on in time has failed. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** After a trip the next one waits so long for company: under load it saves both sides more than it costs. */
-const gatherMs = 5;
+const gatherMs = 8;
 
 /**
  * Gathers calls that arrive during an earlier trip, or right after it, into one: alone, a call goes out at once;

@@ -42,10 +42,16 @@ async function runInChunks(
 ): Promise<Tally> {
   const { chunks, parallelChunks, window } = planChunks(phase.size, maxParallelTasks);
   let tally = emptyTally;
-  await forEachInWindow(chunks, parallelChunks, async ({ offset, size }) => {
-    const chunk = { runId, phaseIndex, phaseName: phase.name, offset, size, window };
-    const part = await runChunk({ ...chunk, isPaused: desk.isPaused }, desk);
-    tally = addTallies(tally, part);
+  await forEachInWindow({
+    items: chunks,
+    window: parallelChunks,
+    work: ({ offset, size }) => {
+      const chunk = { runId, phaseIndex, phaseName: phase.name, offset, size, window };
+      return runChunk({ ...chunk, isPaused: desk.isPaused }, desk);
+    },
+    onEnd: (part) => {
+      tally = addTallies(tally, part);
+    },
   });
   return tally;
 }

@@ -14,10 +14,13 @@ interface TasksToRun {
 /** Runs tasks side by side, at most `window` at a time, and counts their endings. */
 export async function runTasks({ runId, tasks, window }: TasksToRun, desk: TaskDesk): Promise<Tally> {
   let tally = emptyTally;
-  await forEachInWindow(tasks, window, (task) =>
-    runTask(runId, task, desk).then((ending) => {
+  await forEachInWindow({
+    items: tasks,
+    window,
+    work: (task) => runTask(runId, task, desk),
+    onEnd: (ending) => {
       tally = countEnding(tally, ending);
-    }),
-  );
+    },
+  });
   return tally;
 }

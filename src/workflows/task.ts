@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { TaskEnding } from '../domain/rules/outcome';
+import type { TaskOutcome } from '../activities/task-outcome';
 import type { TaskRef } from './messages';
 import { parkedForDays } from '../domain/rules/parked';
 import { tasks } from './proxies';
@@ -18,9 +19,9 @@ type NotYet = 'waiting' | 'parked';
  */
 export function runTask(runId: string, task: TaskRef, desk: TaskDesk): Promise<TaskEnding> {
   if (desk.isPaused) return runInTurn(runId, task, desk, 'paused');
-  // Few promises: a phase has thousands of tasks, and each promise costs the replay.
-  return attempt(runId, task).then((ending) =>
-    ending === 'waiting' || ending === 'parked' ? runInTurn(runId, task, desk, ending) : ending,
+  return executeTask(runId, task).then(
+    ({ ending }) => (isNotYet(ending) ? runInTurn(runId, task, desk, ending) : ending),
+    toEnding,
   );
 }
 
@@ -37,13 +38,11 @@ async function runInTurn(
       if (ending === 'waiting') await desk.turnOf(task.id, lookAgainSeconds(looks));
       if (ending === 'parked') await desk.turnOf(task.id, parkedForDays * DAY_SECONDS);
       await desk.untilResumed();
-      ending = await attempt(runId, task);
-      if (ending !== 'waiting' && ending !== 'parked') return ending;
+      ({ ending } = await executeTask(runId, task));
+      if (!isNotYet(ending)) return ending;
     }
   } catch (error) {
-    // Cancelled while it waited.
-    if (isCancellation(error)) return 'terminated';
-    throw error;
+    return toEnding(error);
   }
 }
 
@@ -52,10 +51,13 @@ function lookAgainSeconds(looks: number): number {
   return Math.min(60 * 2 ** looks, 600);
 }
 
-function attempt(runId: string, task: TaskRef): Promise<TaskEnding | NotYet> {
-  return tasks.runTask
-    .executeWithOptions({ activityId: task.id, summary: task.name }, [{ runId, taskId: task.id }])
-    .then(({ ending }) => ending, toEnding);
+function executeTask(runId: string, task: TaskRef): Promise<TaskOutcome> {
+  const input = { runId, taskId: task.id };
+  return tasks.runTask.executeWithOptions({ activityId: task.id, summary: task.name }, [input]);
+}
+
+function isNotYet(ending: TaskOutcome['ending']): ending is NotYet {
+  return ending === 'waiting' || ending === 'parked';
 }
 
 function toEnding(error: unknown): TaskEnding {

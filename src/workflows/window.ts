@@ -1,23 +1,47 @@
 import { CancellationScope } from '@temporalio/workflow';
 
+interface WindowedWork<T, R> {
+  readonly items: readonly T[];
+  /** Items that are worked on at the same time. */
+  readonly window: number;
+  readonly work: (item: T) => Promise<R>;
+  readonly onEnd: (result: R) => void;
+}
+
 /**
- * Calls `work` for every item, at most `window` at a time, and resolves when all that began have ended.
- * After a cancellation nothing new begins. The first rejection of `work` is thrown when all have ended.
+ * Works on every item, at most `window` at a time, and resolves when all that began have ended. After a cancellation
+ * nothing new begins. The first rejection of `work` is thrown when all have ended.
+ *
+ * Written without lanes of `async` functions: Temporal takes a stack trace of every promise of a workflow, and a phase
+ * has thousands of tasks.
  */
-export async function forEachInWindow<T>(
-  items: readonly T[],
-  window: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
+export function forEachInWindow<T, R>({ items, window, work, onEnd }: WindowedWork<T, R>): Promise<void> {
   const scope = CancellationScope.current();
-  const queue = items.values();
-  const lane = async () => {
-    for (const item of queue) {
-      if (scope.consideredCancelled) return;
-      await work(item);
-    }
-  };
-  const lanes = Array.from({ length: Math.min(window, items.length) }, lane);
-  const failed = (await Promise.allSettled(lanes)).find((end) => end.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  return new Promise((resolve, reject) => {
+    const queue = items.values();
+    let failure: Error | undefined;
+    let running = 0;
+    const begin = () => {
+      while (running < window && !scope.consideredCancelled) {
+        const next = queue.next();
+        if (next.done === true) break;
+        running += 1;
+        work(next.value).then(ended, broke);
+      }
+      if (running > 0) return;
+      if (failure === undefined) resolve();
+      else reject(failure);
+    };
+    const ended = (result: R) => {
+      running -= 1;
+      onEnd(result);
+      begin();
+    };
+    const broke = (error: Error) => {
+      running -= 1;
+      failure ??= error;
+      begin();
+    };
+    begin();
+  });
 }

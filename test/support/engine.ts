@@ -16,6 +16,7 @@ import { parseKeyRing } from '../../src/secrets/key-ring';
 import { createRunServices } from '../../src/services/runs/create-run-services';
 import type { RunServices } from '../../src/services/runs/run-services';
 import { createGranter, type Granter } from '../../src/store/leases/granter';
+import { openPreparedDatabase } from '../../src/store/database';
 import { openChangeListener } from '../../src/store/change-listener';
 import { createRunEngine, type RunEngine } from '../../src/temporal/runs';
 import { createWorker, type ProductWorker } from '../../src/temporal/worker';
@@ -65,8 +66,10 @@ export async function startTestEngine({ components = [] }: TestEngineOptions = {
     logger,
   );
   const runs = createRunServices({ db: database.db, engine, granter, changes, findComponent, links });
+  const preparedDb = openPreparedDatabase(database.url);
   const activities = createActivities({
     db: database.db,
+    preparedDb,
     logger,
     granter,
     settings: { exportDir: scratchDir, httpJobAllowedHosts: ['127.0.0.1'] },
@@ -101,6 +104,7 @@ export async function startTestEngine({ components = [] }: TestEngineOptions = {
       await stopWorker();
       await changes.close();
       await connection.close();
+      await preparedDb.destroy();
       await database.drop();
       await rm(scratchDir, { recursive: true, force: true });
     },

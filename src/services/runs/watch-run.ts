@@ -46,10 +46,10 @@ export async function* watchRun(needs: Needs, runId: string, options: WatchOptio
 
 /**
  * Waits for the next change worth telling: at once when the run itself changed, as it does a few times only, and
- * ten times a second when its tasks did.
+ * five times a second when its tasks did.
  */
 class ChangesOfRun {
-  static readonly #everyMs = 100;
+  static readonly #everyMs = 200;
   readonly #run: ChangeWatch;
   readonly #tasks: ChangeWatch;
   #toldAt = 0;

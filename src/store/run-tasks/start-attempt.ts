@@ -69,6 +69,12 @@ export interface ParkedTask {
 
 export type AttemptAnswer = StartedAttempt | EndedTask | MissingTask | WaitingTask | ParkedTask;
 
+interface AttemptDatabases {
+  readonly db: Db;
+  /** For the statement that every task needs. */
+  readonly preparedDb: Db;
+}
+
 /**
  * Starts attempts of tasks: marks them as processing and answers what they need. Many at once share one
  * statement; only tasks that have to be kept apart from others cost a second one. Idempotent: a repeated start
@@ -77,10 +83,12 @@ export type AttemptAnswer = StartedAttempt | EndedTask | MissingTask | WaitingTa
  * @param onGranted is told of other tasks that got their turn on the way.
  */
 export function createAttemptStarter(
-  db: Db,
+  databases: AttemptDatabases,
   onGranted: (granted: readonly Granted[]) => void,
 ): (request: StartRequest) => Promise<AttemptAnswer> {
-  const batcher = new Batcher((requests: readonly StartRequest[]) => startAttempts(db, requests, onGranted));
+  const batcher = new Batcher((requests: readonly StartRequest[]) =>
+    startAttempts(databases, requests, onGranted),
+  );
   return (request) => batcher.add(request);
 }
 
@@ -103,21 +111,21 @@ interface StartedRow {
 }
 
 async function startAttempts(
-  db: Db,
+  databases: AttemptDatabases,
   requests: readonly StartRequest[],
   onGranted: (granted: readonly Granted[]) => void,
 ): Promise<readonly AttemptAnswer[]> {
-  const answers = await markStarted(db, requests);
+  const answers = await markStarted(databases.preparedDb, requests);
   const left = requests.filter((request) => !answers.has(nameOf(request)));
   if (left.length > 0) {
-    for (const [name, answer] of await startTheRest(db, left, onGranted)) answers.set(name, answer);
+    for (const [name, answer] of await startTheRest(databases, left, onGranted)) answers.set(name, answer);
   }
   return requests.map((request) => answers.get(nameOf(request)) ?? { kind: 'missing' });
 }
 
 /** Tasks that have ended, or that need leases. */
 async function startTheRest(
-  db: Db,
+  { db, preparedDb }: AttemptDatabases,
   requests: readonly StartRequest[],
   onGranted: (granted: readonly Granted[]) => void,
 ): Promise<ReadonlyMap<string, AttemptAnswer>> {
@@ -128,7 +136,7 @@ async function startTheRest(
   onGranted(others);
   const names = new Set(own.map(nameOf));
   const started = await markStarted(
-    db,
+    preparedDb,
     open.filter((request) => names.has(nameOf(request))),
   );
   return new Map([...found, ...started]);
