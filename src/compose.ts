@@ -15,6 +15,7 @@ import { createSecretBox, listSecrets } from './secrets/secret-box';
 import { createHealthService } from './services/health';
 import { createHousekeeping, type Housekeeping } from './services/housekeeping';
 import { createLimitServices } from './services/limits';
+import { createNestedRuns } from './services/runs/nested-runs';
 import { createRunServices } from './services/runs/create-run-services';
 import { createTableStorage } from './storage/create-table-storage';
 import { openChangeListener } from './store/change-listener';
@@ -106,6 +107,7 @@ export async function composeWorker(config: Config, logger: Logger): Promise<Com
     secrets: { reveal: secrets.reveal, maskerOf: (revealed) => createMasker(listSecrets(revealed)) },
     tables: createTableStorage(db, config.dataDir),
     granter: createGranter(db, wakeBy(engine), logger),
+    nestedRuns: createNestedRuns({ db, engine, findComponent }),
   });
   const worker = await createWorker({
     config: config.temporal,

@@ -1,48 +1,34 @@
-import type { Context } from '@temporalio/activity';
-import type { TaskOutput } from '../components/component';
+import type { Component, TaskOutput } from '../components/component';
 import { UserError, isDomainError } from '../domain/errors';
 import type { JsonObject } from '../domain/model/json';
 import type { TaskError } from '../domain/model/run';
+import { isWorthRetrying } from '../domain/rules/retry-on';
 import { retryDelayMs } from '../domain/rules/retry-delay';
 import { resolveParameters } from '../domain/rules/parameters';
-import type { TaskEnd } from '../store/run-tasks/record-end';
-import { recordFailure, recordJob } from '../store/run-tasks/record-progress';
-import type { AttemptRequest, StartedAttempt } from '../store/run-tasks/start-attempt';
-import type { LogLine } from '../store/task-log';
 import { isDatabaseUnavailable } from '../store/unavailable';
+import { AttemptRecord, type AttemptInput, type AttemptStore } from './attempt-record';
 import type { ActivityDependencies, Publication } from './dependencies';
 import { executeComponent } from './execute-component';
-import { failedForGood, interrupted, isRetryable, retryAfterMsOf, toTaskError, tryAgain } from './failures';
+import { interrupted, isAway, retryAfterMsOf, toTaskError } from './failures';
+import { NestedRunStopped, followNestedRun, stopNestedRun } from './follow-nested-run';
 import { Interrupter } from './interruption';
-import { createTaskContext, type OpenedTaskContext } from './task-context';
+import { createTaskContext } from './task-context';
 import { TaskLogWriter } from './task-log-writer';
 import type { TaskOutcome } from './task-outcome';
-import { untilDone } from './until-done';
 
 const MINUTE = 60_000;
-
-export interface AttemptStore {
-  readonly recordEnd: (end: TaskEnd) => Promise<boolean>;
-  readonly appendLog: (lines: readonly LogLine[]) => Promise<void>;
-}
-
-export interface AttemptInput {
-  readonly claim: AttemptRequest;
-  readonly task: StartedAttempt;
-  readonly context: Context;
-  readonly workflowId: string;
-}
 
 /** One attempt of a task: prepares it, lets the component work, publishes, records. */
 export class Attempt {
   readonly #number: number;
   readonly #interrupter: Interrupter;
   readonly #log: TaskLogWriter;
+  readonly #record: AttemptRecord;
   #mask: (text: string) => string = (text) => text;
 
   constructor(
     private readonly dependencies: ActivityDependencies,
-    private readonly store: AttemptStore,
+    store: AttemptStore,
     private readonly input: AttemptInput,
   ) {
     const { task, claim, context } = input;
@@ -60,14 +46,18 @@ export class Attempt {
         );
       },
     });
+    this.#record = new AttemptRecord(dependencies.db, store, input, this.#log);
   }
 
-  /** @returns how the task ended; rejects when it failed for good, is to be tried again, or was cancelled. */
+  /**
+   * @returns how the task ended, or that its work goes on as a nested run; rejects when it failed for good, is to be
+   * tried again, or was cancelled.
+   */
   async run(): Promise<TaskOutcome> {
-    this.#log.info(this.#firstLine());
+    if (this.input.task.nestedRunId === null) this.#log.info(this.#firstLine());
     try {
       const published = await this.#workAndPublish();
-      return await this.#succeed(published);
+      return published === null ? this.#goesOn() : await this.#record.succeeded(published);
     } catch (error) {
       return await this.#fail(error);
     } finally {
@@ -82,12 +72,24 @@ export class Attempt {
     return isInterrupted ? `${attempt} begins again: its worker was lost.` : `${attempt} begins.`;
   }
 
-  async #workAndPublish(): Promise<Publication> {
+  #goesOn(): TaskOutcome {
+    const leftMs = this.#timeLeftMs();
+    return { ending: 'nested', ...(leftMs === null ? {} : { lookAgainSeconds: leftMs / 1_000 }) };
+  }
+
+  /** `null` while the work goes on as a nested run. */
+  async #workAndPublish(): Promise<Publication | null> {
     const { claim, context } = this.input;
     // Only an attempt after the first can find that an earlier one has published and then lost its worker.
     if (context.info.attempt > 1) {
       const earlier = await this.dependencies.tables.findPublication(claim);
       if (earlier !== null) return earlier;
+    }
+    const { component, configuration } = this.#prepare();
+    const { execution } = component;
+    if (execution.kind === 'nested') {
+      const output = await this.#followNestedRun(execution.nestedIn(configuration));
+      return output === null ? null : this.#publish(output);
     }
     const taskContext = createTaskContext(this.dependencies, {
       claim,
@@ -97,14 +99,23 @@ export class Attempt {
       log: this.#log,
     });
     try {
-      return await this.#publish(await this.#work(taskContext));
+      this.#interrupter.signal.throwIfAborted();
+      const output = await executeComponent({
+        execution,
+        configuration,
+        context: taskContext.context,
+        interrupter: this.#interrupter,
+        job: this.input.task.job,
+        saveJob: (job) => this.#record.job(job),
+      });
+      return await this.#publish(output);
     } finally {
       await taskContext.close();
     }
   }
 
-  async #work(taskContext: OpenedTaskContext): Promise<TaskOutput> {
-    const { task, claim } = this.input;
+  #prepare(): { readonly component: Component; readonly configuration: JsonObject } {
+    const { task } = this.input;
     const component = this.dependencies.findComponent(task.componentId);
     if (component === undefined) {
       throw new UserError(`There is no component "${task.componentId}" in this installation.`, {
@@ -117,14 +128,26 @@ export class Attempt {
         { code: 'CONFIGURATION_GONE' },
       );
     }
-    this.#interrupter.signal.throwIfAborted();
-    return executeComponent({
-      component,
-      configuration: resolveParameters(this.#reveal(task.configuration), task.parameters),
-      context: taskContext.context,
-      interrupter: this.#interrupter,
-      job: task.job,
-      saveJob: (job) => this.#untilRecorded(() => recordJob(this.dependencies.db, claim, job)),
+    return { component, configuration: resolveParameters(this.#reveal(task.configuration), task.parameters) };
+  }
+
+  async #followNestedRun(
+    orchestration: Parameters<typeof followNestedRun>[0]['orchestration'],
+  ): Promise<TaskOutput | null> {
+    const { claim, task, workflowId, isStopping } = this.input;
+    const { nestedRuns } = this.dependencies;
+    const { reason, signal } = this.#interrupter;
+    if (reason === 'timedOut' && task.nestedRunId !== null) await stopNestedRun(nestedRuns, task.nestedRunId);
+    // A cancel of a task whose run has begun is for its workflow: it waits until that run has confirmed.
+    if (reason !== 'cancelled' || task.nestedRunId === null) signal.throwIfAborted();
+    return followNestedRun({
+      runs: nestedRuns,
+      orchestration,
+      parent: { runId: claim.runId, taskId: claim.taskId, workflowId },
+      nestedRunId: task.nestedRunId,
+      save: (nestedRunId) => this.#record.nestedRun(nestedRunId),
+      log: this.#log,
+      isStopping,
     });
   }
 
@@ -143,69 +166,41 @@ export class Attempt {
     const staged = output.tables ?? [];
     if (staged.length === 0) return { result, warning };
     const { runId, taskId } = this.input.claim;
-    return this.#untilRecorded(() =>
+    return this.#record.untilRecorded(() =>
       this.dependencies.tables.publish({ runId, taskId, message: result.message, warning, staged }),
     );
   }
 
-  async #succeed({ result, warning }: Publication): Promise<TaskOutcome> {
-    this.#log.info(result.message);
-    await this.#recordEnd({ status: warning ? 'warning' : 'success', result, error: null });
-    return { ending: warning ? 'warned' : 'succeeded' };
-  }
-
   async #fail(thrown: unknown): Promise<TaskOutcome> {
     const { task, context } = this.input;
+    if (thrown instanceof NestedRunStopped) {
+      await this.#record.terminated();
+      return { ending: 'terminated' };
+    }
     switch (this.#interrupter.reason) {
       case 'cancelled':
-        this.#log.info('Stopped, because the run is being stopped.');
-        await this.#recordEnd({ status: 'terminated', result: null, error: null });
+        await this.#record.terminated();
         return context.cancelled;
       case 'shutdown':
       case 'lost':
         throw interrupted('The worker stops; the task goes on with the next one.', thrown);
       case 'timedOut':
-        return this.#failForGood(this.#timedOut());
+        return this.#record.failed(this.#timedOut());
       case null:
         break;
     }
-    if (!isDomainError(thrown) && isDatabaseUnavailable(thrown)) {
-      throw interrupted("The product's own database is away for the moment.", thrown);
+    if (isAway(thrown) || (!isDomainError(thrown) && isDatabaseUnavailable(thrown))) {
+      throw interrupted('A part of the product itself is away for the moment.', thrown);
     }
     const error = toTaskError(thrown, this.#number, this.#mask);
     if (error.code === 'INTERNAL') this.#reportBug(thrown);
     this.#log.error(`${error.code}: ${error.message}`);
-    if (!isRetryable(thrown) || this.#number >= task.retry.maximumAttempts) return this.#failForGood(error);
-    return this.#tryAgain(error, retryDelayMs(task.retry, this.#number, retryAfterMsOf(thrown)));
-  }
-
-  async #tryAgain(error: TaskError, pauseMs: number): Promise<never> {
-    const { claim } = this.input;
-    // A pause does not outlast the task's time-out: the next attempt then finds that it is over.
-    const pause = Math.min(pauseMs, this.#timeLeftMs() ?? pauseMs);
-    this.#log.info(`The next attempt begins in ${(pause / 1_000).toFixed(1)} s.`);
-    await this.#untilRecorded(() => recordFailure(this.dependencies.db, claim, error));
-    throw tryAgain(error, pause);
-  }
-
-  async #failForGood(error: TaskError): Promise<TaskOutcome> {
-    if (this.input.task.onExhausted === 'park') {
-      this.#log.info('Parked: a person decides what becomes of the task.');
-      await this.#recordEnd({ status: 'parked', result: null, error });
-      return { ending: 'parked' };
+    if (!isWorthRetrying(task.retry, error) || this.#number >= task.retry.maximumAttempts) {
+      return this.#record.failed(error);
     }
-    await this.#recordEnd({ status: 'error', result: null, error });
-    throw failedForGood(error, this.input.task.continueOnFailure ? 'tolerated' : 'failed');
-  }
-
-  async #recordEnd(end: Pick<TaskEnd, 'status' | 'result' | 'error'>): Promise<void> {
-    const { claim, workflowId } = this.input;
-    const withLog = { ...claim, ...end, workflowId, log: this.#log.take() };
-    await this.#untilRecorded(() => this.store.recordEnd(withLog));
-  }
-
-  async #untilRecorded<T>(write: () => Promise<T>): Promise<T> {
-    return untilDone(write, isDatabaseUnavailable, this.input.context.cancellationSignal);
+    const pauseMs = retryDelayMs(task.retry, this.#number, retryAfterMsOf(thrown));
+    // A pause does not outlast the task's time-out: the next attempt then finds that it is over.
+    return this.#record.failedForNow(error, Math.min(pauseMs, this.#timeLeftMs() ?? pauseMs));
   }
 
   #timeLeftMs(): number | null {

@@ -1,7 +1,7 @@
 import type { Component } from '../components/component';
 import type { ComponentSettings, StagedTable, TaskTables } from '../components/context';
 import type { JsonObject } from '../domain/model/json';
-import type { TaskResult } from '../domain/model/run';
+import type { RunStatus, TaskResult } from '../domain/model/run';
 import type { Logger } from '../logger';
 import type { Db } from '../store/database';
 import type { Granter } from '../store/leases/granter';
@@ -19,6 +19,33 @@ export interface ActivityDependencies {
   readonly secrets: TaskSecrets;
   readonly tables: TablesOfTasks;
   readonly granter: Granter;
+  readonly nestedRuns: NestedRuns;
+}
+
+/** Runs of orchestrations that are tasks of other runs. */
+export interface NestedRuns {
+  /**
+   * Starts a run, unless it was started before, and answers how it stands. Idempotent by `runId`.
+   *
+   * @throws UserError when it cannot start, UnavailableError while Temporal is away.
+   */
+  ensure(request: {
+    readonly runId: string;
+    readonly orchestrationId: string;
+    readonly parameters: JsonObject;
+    readonly parent: { readonly runId: string; readonly taskId: string; readonly workflowId: string };
+  }): Promise<NestedRunState>;
+  /** Asks a run to stop, within the grace period that its parent has. Idempotent. */
+  stop(runId: string): Promise<void>;
+  /** `null` when there is no such run. */
+  find(runId: string): Promise<NestedRunState | null>;
+}
+
+export interface NestedRunState {
+  readonly orchestrationName: string;
+  readonly status: RunStatus;
+  /** The first failed tasks, as "name: message". */
+  readonly failures: readonly string[];
 }
 
 /** Opens the secrets of a task's configuration, just before the work. */

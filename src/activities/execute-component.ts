@@ -4,8 +4,8 @@ import type { TaskContext } from '../components/context';
 import type { JsonObject } from '../domain/model/json';
 import type { Interrupter } from './interruption';
 
-export interface Execution {
-  readonly component: Component;
+export interface ComponentWork {
+  readonly execution: Exclude<Component['execution'], { readonly kind: 'nested' }>;
   /** Secrets in clear text, parameters in place. */
   readonly configuration: JsonObject;
   readonly context: TaskContext;
@@ -17,16 +17,16 @@ export interface Execution {
 }
 
 /** Does the work of one attempt: runs the component here, or starts, follows and stops its remote job. */
-export async function executeComponent(execution: Execution): Promise<TaskOutput> {
-  const { component, configuration, context } = execution;
-  if (component.execution.kind === 'run') return component.execution.run(configuration, context);
-  return followJob(component.execution.job, execution);
+export async function executeComponent(work: ComponentWork): Promise<TaskOutput> {
+  const { execution, configuration, context } = work;
+  if (execution.kind === 'run') return execution.run(configuration, context);
+  return followJob(execution.job, work);
 }
 
-async function followJob(remote: RemoteJob<unknown>, execution: Execution): Promise<TaskOutput> {
-  const { configuration, context } = execution;
-  const job = execution.job ?? (await startJob(remote, execution));
-  if (execution.job !== null) context.log.info('Found the remote job again that was started before.');
+async function followJob(remote: RemoteJob<unknown>, work: ComponentWork): Promise<TaskOutput> {
+  const { configuration, context } = work;
+  const job = work.job ?? (await startJob(remote, work));
+  if (work.job !== null) context.log.info('Found the remote job again that was started before.');
   try {
     for (;;) {
       const look = await remote.poll(configuration, job, context);
@@ -35,14 +35,14 @@ async function followJob(remote: RemoteJob<unknown>, execution: Execution): Prom
       await delay(look.pollAfterMs, undefined, { signal: context.signal });
     }
   } catch (error) {
-    await stopJobIfAsked(remote, job, execution);
+    await stopJobIfAsked(remote, job, work);
     throw error;
   }
 }
 
 async function startJob(
   remote: RemoteJob<unknown>,
-  { configuration, context, saveJob }: Execution,
+  { configuration, context, saveJob }: ComponentWork,
 ): Promise<JsonObject> {
   const job = await remote.start(configuration, context);
   await saveJob(job);
@@ -53,9 +53,9 @@ async function startJob(
 async function stopJobIfAsked(
   remote: RemoteJob<unknown>,
   job: JsonObject,
-  execution: Execution,
+  work: ComponentWork,
 ): Promise<void> {
-  const { interrupter, configuration, context } = execution;
+  const { interrupter, configuration, context } = work;
   if (interrupter.reason !== 'cancelled' && interrupter.reason !== 'timedOut') return;
   context.log.info('Stopping the remote job.');
   await remote.cancel(configuration, job, { ...context, signal: AbortSignal.timeout(stopWithinMs) });

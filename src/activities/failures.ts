@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { TransientError, UserError, isDomainError } from '../domain/errors';
+import { TransientError, UnavailableError, isDomainError } from '../domain/errors';
 import type { TaskError } from '../domain/model/run';
 
 /** Where a failure of a task's work is put into Temporal's words, and back. No other place knows both. */
@@ -23,9 +23,9 @@ export function toTaskError(error: unknown, attempt: number, mask: (text: string
   };
 }
 
-/** Whether another attempt can help. */
-export function isRetryable(error: unknown): boolean {
-  return !(error instanceof UserError);
+/** Whether not the work failed but Temporal does not answer, which a nested run needs. */
+export function isAway(error: unknown): boolean {
+  return error instanceof UnavailableError;
 }
 
 /** How long the other side asked to be left alone, in milliseconds. */

@@ -39,7 +39,7 @@ export function createRunTask(dependencies: ActivityDependencies) {
     return hasExpired ? startAttempt(request) : answer;
   };
 
-  return async ({ runId, taskId }: TaskInput): Promise<TaskOutcome> => {
+  return async ({ runId, taskId, isStopping = false }: TaskInput): Promise<TaskOutcome> => {
     const context = Context.current();
     const endHeartbeat = startHeartbeat(context);
     try {
@@ -48,7 +48,13 @@ export function createRunTask(dependencies: ActivityDependencies) {
       const task = await startUnlessExpired({ ...claim, workflowId });
       switch (task.kind) {
         case 'started':
-          return await new Attempt(dependencies, store, { claim, task, context, workflowId }).run();
+          return await new Attempt(dependencies, store, {
+            claim,
+            task,
+            context,
+            workflowId,
+            isStopping,
+          }).run();
         case 'waiting':
           return { ending: 'waiting' };
         case 'parked':

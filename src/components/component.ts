@@ -34,6 +34,13 @@ export interface RemoteJob<C> {
   cancel(configuration: C, job: JsonObject, context: TaskContext): Promise<void>;
 }
 
+/** Another orchestration that is a task's work. */
+export interface NestedOrchestration {
+  readonly orchestrationId: string;
+  /** Values of the nested run's parameters. */
+  readonly parameters: JsonObject;
+}
+
 /** A named question to a configuration that is answered at once, e.g. `testConnection`. */
 export type ComponentAction<C> = (configuration: C, context: ActionContext) => Promise<JsonObject>;
 
@@ -58,9 +65,10 @@ interface ComponentSpec<S extends z.ZodType> {
    * tasks with the same connection can be limited together. None when left out.
    */
   readonly connectionOf?: (configuration: z.output<S>) => string;
-  /** Either `run`, for work done here, or `job`, for work that goes on elsewhere. */
+  /** One of three: `run`, for work done here; `job`, for work that goes on elsewhere; `nested`, for another run. */
   readonly run?: (configuration: z.output<S>, context: TaskContext) => Promise<TaskOutput>;
   readonly job?: RemoteJob<z.output<S>>;
+  readonly nested?: (configuration: z.output<S>) => NestedOrchestration;
 }
 
 /** A kind of work, with its configuration's type erased: configurations are checked where they enter. */
@@ -72,7 +80,9 @@ export interface Component {
         readonly kind: 'run';
         readonly run: (configuration: unknown, context: TaskContext) => Promise<TaskOutput>;
       }
-    | { readonly kind: 'job'; readonly job: RemoteJob<unknown> };
+    | { readonly kind: 'job'; readonly job: RemoteJob<unknown> }
+    /** `nestedIn` throws a `UserError` for a configuration that does not fit. */
+    | { readonly kind: 'nested'; readonly nestedIn: (configuration: unknown) => NestedOrchestration };
   readonly actions: ReadonlyMap<string, ComponentAction<unknown>>;
   /** The outside system that a configuration connects to; `null` for none, or when it does not fit. */
   connectionOf(configuration: unknown): string | null;
@@ -124,10 +134,11 @@ function eraseExecution<S extends z.ZodType>(
   spec: ComponentSpec<S>,
   parse: (raw: unknown) => z.output<S>,
 ): Component['execution'] {
-  const { run, job } = spec;
-  if ((run === undefined) === (job === undefined)) {
-    throw new TypeError(`Component ${spec.id} must have either "run" or "job".`);
+  const { run, job, nested } = spec;
+  if ([run, job, nested].filter((each) => each !== undefined).length !== 1) {
+    throw new TypeError(`Component ${spec.id} must have one of "run", "job" and "nested".`);
   }
+  if (nested !== undefined) return { kind: 'nested', nestedIn: (raw) => nested(parse(raw)) };
   if (run !== undefined) return { kind: 'run', run: (raw, context) => run(parse(raw), context) };
   const remote = job as RemoteJob<z.output<S>>;
   return {

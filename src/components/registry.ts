@@ -2,6 +2,7 @@ import type { Component } from './component';
 import { extractorPostgres } from './extractor-postgres/extractor-postgres';
 import { jobHttp } from './job-http/job-http';
 import { jobWait } from './job-wait';
+import { orchestration } from './orchestration';
 import { transformationSql } from './transformation-sql/transformation-sql';
 import { writerFile } from './writer-file';
 
@@ -12,6 +13,7 @@ export const components: readonly Component[] = [
   writerFile,
   jobHttp,
   jobWait,
+  orchestration,
 ];
 
 const byId = new Map(components.map((component) => [component.summary.id, component]));

@@ -7,6 +7,7 @@ import { idempotency } from './migrations/0004-idempotency';
 import { leases } from './migrations/0005-leases';
 import { retries } from './migrations/0006-retries';
 import { parked } from './migrations/0007-parked';
+import { nestedRuns } from './migrations/0008-nested-runs';
 
 /** In order; a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '0005-leases': leases,
   '0006-retries': retries,
   '0007-parked': parked,
+  '0008-nested-runs': nestedRuns,
 };
 
 /** Brings the database to the newest schema. Idempotent; several processes may call it at once (Kysely takes a lock). */

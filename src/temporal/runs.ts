@@ -11,6 +11,7 @@ import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/commo
 import { UnavailableError } from '../domain/errors';
 import type { RunInput, StopRequest } from '../workflows/messages';
 import {
+  grantedSignalName,
   pausedSignalName,
   runWorkflowId,
   searchAttributeNames,
@@ -47,14 +48,16 @@ export interface RunEngine {
   describe(runId: string): Promise<RunExecution>;
   /** Tells the workflow of a waiting task that it has what it waited for. One that has ended is left alone. */
   grantTask(workflowId: string, taskId: string): Promise<void>;
+  /** Tells a waiting run that it may begin now. One that has ended is left alone. */
+  grantRun(runId: string): Promise<void>;
   /** Tells a run to start no new task, or to go on. A run that has ended is left alone. */
   pause(runId: string, isPaused: boolean): Promise<void>;
 }
 
 export function createRunEngine(client: Client, taskQueue: string): RunEngine {
-  const signal = async (workflowId: string, name: string, argument: unknown) => {
+  const signal = async (workflowId: string, name: string, ...args: unknown[]) => {
     try {
-      await answered(client, () => client.workflow.getHandle(workflowId).signal(name, argument));
+      await answered(client, () => client.workflow.getHandle(workflowId).signal(name, ...args));
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
@@ -82,6 +85,7 @@ export function createRunEngine(client: Client, taskQueue: string): RunEngine {
 
     stop: (runId, request) => signal(runWorkflowId(runId), stopSignalName, request),
     grantTask: (workflowId, taskId) => signal(workflowId, taskGrantedSignalName, taskId),
+    grantRun: (runId) => signal(runWorkflowId(runId), grantedSignalName),
     pause: (runId, isPaused) => signal(runWorkflowId(runId), pausedSignalName, isPaused),
 
     async describe(runId) {

@@ -69,9 +69,13 @@ export interface FinishAnswer {
   readonly status: RunStatus;
   /** The run of the same orchestration that has waited longest, if any. */
   readonly nextRunId: string | null;
+  /** The task that waits for the end of this run, in the workflow of another one. */
+  readonly parent: { readonly workflowId: string; readonly taskId: string } | null;
 }
 
 export interface TaskInput {
   readonly runId: string;
   readonly taskId: string;
+  /** The run stops: a nested run that is the task's work is to be stopped. */
+  readonly isStopping?: boolean;
 }

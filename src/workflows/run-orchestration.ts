@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { RunStatus } from '../domain/model/run';
 import { addTallies, emptyTally, mayGoOn, runOutcome, type Tally } from '../domain/rules/outcome';
-import { grantedSignalName, runWorkflowId } from '../temporal/names';
+import { grantedSignalName, runWorkflowId, taskGrantedSignalName } from '../temporal/names';
 import type { FinishInput, RunInput, RunPlan } from './messages';
 import { runPhase } from './phase';
 import { describeProgress } from './progress';
@@ -56,20 +56,21 @@ async function runPhases({ runId, progress }: RunInput, plan: RunPlan, desk: Tas
   return tally;
 }
 
-/** Writes the end, and wakes the run of the same orchestration that waits for it. */
+/** Writes the end, and wakes those who wait for it: the next run of the orchestration, the task of a parent. */
 async function finish(runId: string, status: FinishInput['status']): Promise<RunStatus> {
   return CancellationScope.nonCancellable(async () => {
     const end = await records.finishRun({ runId, status });
     upsertSearchAttributes([{ key: runStatusAttribute, value: end.status }]);
-    if (end.nextRunId !== null) await wake(end.nextRunId);
+    if (end.nextRunId !== null) await tell(runWorkflowId(end.nextRunId), grantedSignalName);
+    if (end.parent !== null) await tell(end.parent.workflowId, taskGrantedSignalName, end.parent.taskId);
     return end.status;
   });
 }
 
-/** A run that cannot be woken has ended, or looks again by itself after a while. */
-async function wake(runId: string): Promise<void> {
+/** A workflow that cannot be told has ended, or looks again by itself after a while. */
+async function tell(workflowId: string, signalName: string, ...args: readonly string[]): Promise<void> {
   try {
-    await getExternalWorkflowHandle(runWorkflowId(runId)).signal(grantedSignalName);
+    await getExternalWorkflowHandle(workflowId).signal(signalName, ...args);
   } catch (error) {
     if (isCancellation(error)) throw error;
   }

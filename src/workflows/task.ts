@@ -1,15 +1,12 @@
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { TaskEnding } from '../domain/rules/outcome';
-import type { TaskOutcome } from '../activities/task-outcome';
+import type { EndedTask, OpenTask, TaskOutcome } from '../activities/task-outcome';
 import type { TaskRef } from './messages';
 import { parkedForDays } from '../domain/rules/parked';
 import { tasks } from './proxies';
 import type { TaskDesk } from './task-desk';
 
 const DAY_SECONDS = 86_400;
-
-/** Why a task has no ending yet. */
-type NotYet = 'waiting' | 'parked';
 
 /**
  * Runs one task as an activity and answers how it ended; never rejects for a failed task. While others have what
@@ -18,46 +15,85 @@ type NotYet = 'waiting' | 'parked';
  * *Replay:* the activity's id and the order of scheduling are part of the history.
  */
 export function runTask(runId: string, task: TaskRef, desk: TaskDesk): Promise<TaskEnding> {
-  if (desk.isPaused) return runInTurn(runId, task, desk, 'paused');
+  if (desk.isPaused) return runInTurn(runId, task, desk, { ending: 'paused' });
   return executeTask(runId, task).then(
-    ({ ending }) => (isNotYet(ending) ? runInTurn(runId, task, desk, ending) : ending),
+    (outcome) => (isEnded(outcome) ? outcome.ending : runInTurn(runId, task, desk, outcome)),
     toEnding,
   );
 }
 
-/** The long way, for a task that waits for its turn or for a person, or whose run is paused. */
+/** A look at a task that did not find it ended. */
+type OpenOutcome = OpenTask | { readonly ending: 'paused'; readonly lookAgainSeconds?: never };
+
+/** The long way, for a task that waits for its turn, a person or a nested run, or whose run is paused. */
 async function runInTurn(
   runId: string,
   task: TaskRef,
   desk: TaskDesk,
-  reason: NotYet | 'paused',
+  first: OpenOutcome,
 ): Promise<TaskEnding> {
-  let ending: TaskEnding | NotYet | 'paused' = reason;
+  let open = first;
   try {
     for (let looks = 0; ; looks += 1) {
-      if (ending === 'waiting') await desk.turnOf(task.id, lookAgainSeconds(looks));
-      if (ending === 'parked') await desk.turnOf(task.id, parkedForDays * DAY_SECONDS);
-      await desk.untilResumed();
-      ({ ending } = await executeTask(runId, task));
-      if (!isNotYet(ending)) return ending;
+      await untilNextLook(task, desk, open, looks);
+      const outcome = await executeTask(runId, task);
+      if (isEnded(outcome)) return outcome.ending;
+      open = outcome;
     }
   } catch (error) {
+    if (open.ending === 'nested' && isCancellation(error)) return stopNestedRun(runId, task, desk);
     return toEnding(error);
   }
 }
 
-/** The pause grows, in case nobody tells the task. */
-function lookAgainSeconds(looks: number): number {
+async function untilNextLook(
+  task: TaskRef,
+  desk: TaskDesk,
+  { ending, lookAgainSeconds }: OpenOutcome,
+  looks: number,
+): Promise<void> {
+  // Nothing begins when a nested run has ended: its task only hears of it.
+  if (ending === 'nested') {
+    return desk.turnOf(task.id, Math.min(patience(looks), lookAgainSeconds ?? Number.POSITIVE_INFINITY));
+  }
+  if (ending === 'waiting') await desk.turnOf(task.id, patience(looks));
+  if (ending === 'parked') await desk.turnOf(task.id, parkedForDays * DAY_SECONDS);
+  return desk.untilResumed();
+}
+
+/** The run that is the task's work is stopped too, and the task ends when that run has confirmed. */
+function stopNestedRun(runId: string, task: TaskRef, desk: TaskDesk): Promise<TaskEnding> {
+  return CancellationScope.nonCancellable(async () => {
+    try {
+      for (;;) {
+        const outcome = await executeTask(runId, task, { isStopping: true });
+        if (isEnded(outcome)) return outcome.ending;
+        await desk.turnOf(task.id, confirmAgainSeconds);
+      }
+    } catch (error) {
+      return toEnding(error);
+    }
+  });
+}
+
+const confirmAgainSeconds = 10;
+
+/** Seconds until a task looks by itself, in case nobody tells it. The pause grows. */
+function patience(looks: number): number {
   return Math.min(60 * 2 ** looks, 600);
 }
 
-function executeTask(runId: string, task: TaskRef): Promise<TaskOutcome> {
-  const input = { runId, taskId: task.id };
+function executeTask(
+  runId: string,
+  task: TaskRef,
+  options: { readonly isStopping?: boolean } = {},
+): Promise<TaskOutcome> {
+  const input = { runId, taskId: task.id, ...options };
   return tasks.runTask.executeWithOptions({ activityId: task.id, summary: task.name }, [input]);
 }
 
-function isNotYet(ending: TaskOutcome['ending']): ending is NotYet {
-  return ending === 'waiting' || ending === 'parked';
+function isEnded(outcome: TaskOutcome): outcome is EndedTask {
+  return outcome.ending !== 'waiting' && outcome.ending !== 'parked' && outcome.ending !== 'nested';
 }
 
 function toEnding(error: unknown): TaskEnding {

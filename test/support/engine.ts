@@ -13,6 +13,7 @@ import { createLogger } from '../../src/logger';
 import { createMasker } from '../../src/secrets/masker';
 import { createSecretBox, listSecrets } from '../../src/secrets/secret-box';
 import { parseKeyRing } from '../../src/secrets/key-ring';
+import { createNestedRuns } from '../../src/services/runs/nested-runs';
 import { createRunServices } from '../../src/services/runs/create-run-services';
 import type { RunServices } from '../../src/services/runs/run-services';
 import { createGranter, type Granter } from '../../src/store/leases/granter';
@@ -44,9 +45,14 @@ export interface TestEngine {
 export interface TestEngineOptions {
   /** Components of the test, besides the product's own. */
   readonly components?: readonly Component[];
+  /** Activities that the worker runs at the same time; 200 when left out. */
+  readonly slots?: number;
 }
 
-export async function startTestEngine({ components = [] }: TestEngineOptions = {}): Promise<TestEngine> {
+export async function startTestEngine({
+  components = [],
+  slots = 200,
+}: TestEngineOptions = {}): Promise<TestEngine> {
   const database = await createTestDatabase();
   const { address, namespace, workflowBundlePath } = testTemporal();
   const taskQueue = uniqueTaskQueue();
@@ -77,11 +83,12 @@ export async function startTestEngine({ components = [] }: TestEngineOptions = {
     findComponent,
     secrets: { reveal: secrets.reveal, maskerOf: (revealed) => createMasker(listSecrets(revealed)) },
     tables: noTables,
+    nestedRuns: createNestedRuns({ db: database.db, engine, findComponent }),
   });
   let working: { worker: ProductWorker; ended: Promise<void> } | undefined;
   const startWorker = async () => {
     const config = { address, namespace, taskQueue, port: 0, uiPort: 0, uiUrl: '' };
-    const worker = await createWorker({ config, workflowBundlePath, activities, slots: 200 });
+    const worker = await createWorker({ config, workflowBundlePath, activities, slots });
     working = { worker, ended: worker.run() };
   };
   const stopWorker = async () => {

@@ -3,6 +3,7 @@ import { taskIdSchema } from '../../domain/model/ids';
 import { jsonObjectSchema } from '../../domain/model/json';
 import { retryPlanSchema, retryRequestSchema } from '../../domain/model/retry';
 import { resolveActions, runSchema, runStatusSchema, runSummarySchema } from '../../domain/model/run';
+import { runTreeSchema } from '../../domain/model/run-tree';
 import { defineEndpoint, json, pageOf, pageQuery, stream } from './endpoint';
 
 const params = z.strictObject({ id: z.string() });
@@ -38,6 +39,7 @@ export const listRuns = defineEndpoint({
     orchestrationId: z.string().optional(),
     status: runStatusSchema.optional(),
     startedBy: z.string().optional(),
+    parentRunId: z.string().optional(),
     from: instant.optional(),
     to: instant.optional(),
   }),
@@ -53,6 +55,17 @@ export const getRun = defineEndpoint({
   tag: 'Runs',
   params,
   success: json(200, runSchema),
+});
+
+export const getRunTree = defineEndpoint({
+  name: 'getRunTree',
+  method: 'get',
+  path: '/runs/{id}/tree',
+  permission: 'viewer',
+  summary: 'A run and all that are nested in it, without their phases',
+  tag: 'Runs',
+  params,
+  success: json(200, runTreeSchema),
 });
 
 export const cancelRun = defineEndpoint({

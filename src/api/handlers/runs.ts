@@ -13,6 +13,7 @@ export function bindRuns({ runs }: Pick<Services, 'runs'>): Binding[] {
     }),
     bind(contracts.listRuns, async ({ query }) => ({ body: await runs.listRuns(query) })),
     bind(contracts.getRun, async ({ params }) => ({ body: await runs.getRun(params.id) })),
+    bind(contracts.getRunTree, async ({ params }) => ({ body: await runs.readTree(params.id) })),
     bind(contracts.cancelRun, async ({ params, body }) => ({ body: await runs.cancelRun(params.id, body) })),
     bind(contracts.getRetrySelection, async ({ params }) => ({
       body: { taskIds: await runs.preselectRetry(params.id) },

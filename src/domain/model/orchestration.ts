@@ -16,6 +16,8 @@ export const retryPolicySchema = z
     initialIntervalSeconds: z.number().min(0).max(86_400).default(2),
     backoffCoefficient: z.number().min(1).max(100).default(2),
     maximumIntervalSeconds: z.number().min(0).max(86_400).default(300),
+    /** Repeat exactly the errors whose code or message contains one of these texts; none: whatever may pass. */
+    retryOn: z.array(z.string().trim().min(1).max(500)).min(1).max(20).nullish(),
   })
   .meta({ id: 'RetryPolicy' });
 export type RetryPolicy = z.infer<typeof retryPolicySchema>;

@@ -73,6 +73,12 @@ export const taskErrorSchema = z
   .meta({ id: 'TaskError' });
 export type TaskError = z.infer<typeof taskErrorSchema>;
 
+/** Why a run ended, where its tasks do not say it: it was ended from outside, or passed a time-out. */
+export const runErrorSchema = z
+  .strictObject({ code: z.string(), message: z.string() })
+  .meta({ id: 'RunError' });
+export type RunError = z.infer<typeof runErrorSchema>;
+
 /** What a task did, in a sentence, and the table versions that it published. */
 export const taskResultSchema = z
   .strictObject({
@@ -126,6 +132,8 @@ export const runTaskSchema = z
     error: taskErrorSchema.nullable(),
     /** In a retry: the run whose result stands for this task. */
     reusedFrom: runIdSchema.nullable(),
+    /** For component `orchestration`: the run that is this task's work. */
+    nestedRunId: runIdSchema.nullable(),
     /** When it was parked; it fails when nobody decides within 7 days. */
     parkedAt: instantSchema.nullable(),
     /** The last decision on it while it was parked. */
@@ -164,6 +172,10 @@ export const runSummarySchema = z
     waitingFor: waitingForSchema.nullable(),
     parameters: jsonObjectSchema,
     retryOf: runIdSchema.nullable(),
+    /** The task that this run is the work of; `null` for a run of its own. */
+    parent: z.strictObject({ runId: runIdSchema, taskId: taskIdSchema }).nullable(),
+    /** Why it ended, where its tasks do not say it. */
+    error: runErrorSchema.nullable(),
     temporal: z.strictObject({ workflowId: z.string(), runId: z.string().nullable(), url: z.string() }),
   })
   .meta({ id: 'RunSummary' });

@@ -13,6 +13,7 @@ import {
 } from '../../store/configurations';
 import { newId } from '../../store/new-id';
 import type { Caller } from '../caller';
+import { findNestingIssuesOfConfiguration, nestedIdOf } from '../nesting';
 import { requireComponent } from './components';
 import type { DefinitionDependencies } from './dependencies';
 import { assertWritten } from './written';
@@ -31,7 +32,7 @@ export async function createConfiguration(
   caller: Caller,
 ): Promise<Configuration> {
   const id = newId('configuration');
-  refuseIssues(needs, componentId, input.configuration);
+  await refuseIssues(needs, { componentId, id }, input.configuration);
   const unstored = keepStoredSecrets(input.configuration, {});
   const content = needs.secrets.seal({ componentId, ownerId: id }, unstored);
   await insertConfiguration(
@@ -51,7 +52,7 @@ export async function replaceConfiguration(
 ): Promise<Configuration> {
   const { componentId, id, expectedVersion } = ref;
   const stored = await requireStored(needs, ref);
-  refuseIssues(needs, componentId, input.configuration);
+  await refuseIssues(needs, ref, input.configuration);
   const merged = keepStoredSecrets(input.configuration, stored.content);
   const content = needs.secrets.seal({ componentId, ownerId: id }, merged);
   const write = { id, expectedVersion, author: caller.name };
@@ -132,8 +133,15 @@ async function requireStored(
   return stored;
 }
 
-function refuseIssues(needs: DefinitionDependencies, componentId: string, configuration: Json): void {
-  const issues = requireComponent(needs, componentId).findIssues(configuration);
+async function refuseIssues(
+  needs: DefinitionDependencies,
+  { componentId, id }: ConfigurationRef,
+  configuration: Json,
+): Promise<void> {
+  const component = requireComponent(needs, componentId);
+  const nestedId = nestedIdOf(component, configuration);
+  const nesting = nestedId === null ? [] : await findNestingIssuesOfConfiguration(needs.db, id, nestedId);
+  const issues = [...component.findIssues(configuration), ...nesting];
   if (issues.length === 0) return;
   const placed: Issue[] = issues.map(({ path, message }) => ({
     path: path === '' ? 'configuration' : `configuration.${path}`,

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../domain/model/json';
 import type { Orchestration, OrchestrationInput, Task, TaskInput } from '../../domain/model/orchestration';
 import { keepStoredSecrets, maskSecrets } from '../../secrets/secret-box';
 import { findConfigurations, type StoredConfiguration } from '../../store/configurations';
+import { findNestingProblemAround } from '../../domain/rules/nesting';
 import type { OrchestrationContent } from '../../store/migrations/0001-definitions';
 import { newId } from '../../store/new-id';
 import {
@@ -15,6 +16,7 @@ import {
   type StoredOrchestration,
 } from '../../store/orchestrations';
 import type { Caller } from '../caller';
+import { findNestingIssues, nestedIdOf, type NestingTask } from '../nesting';
 import { findOrchestrationIssues } from './check-orchestration';
 import type { DefinitionDependencies } from './dependencies';
 import { assertWritten } from './written';
@@ -32,7 +34,7 @@ export async function createOrchestration(
   caller: Caller,
 ): Promise<Orchestration> {
   const id = newId('orchestration');
-  const content = await toContent(needs, input, null);
+  const content = await toContent(needs, input, { id, stored: null });
   await insertOrchestration(needs.db, { id, author: caller.name }, content);
   return getOrchestration(needs, id);
 }
@@ -45,7 +47,7 @@ export async function replaceOrchestration(
   caller: Caller,
 ): Promise<Orchestration> {
   const stored = await requireStored(needs, id);
-  const content = await toContent(needs, input, stored);
+  const content = await toContent(needs, input, { id, stored });
   const write = { id, expectedVersion, author: caller.name };
   assertWritten(await replaceStored(needs.db, write, content), `orchestration ${id}`, expectedVersion);
   return getOrchestration(needs, id);
@@ -91,11 +93,19 @@ async function requireStored(
 async function toContent(
   needs: DefinitionDependencies,
   input: OrchestrationInput,
-  stored: StoredOrchestration | null,
+  { id, stored }: { readonly id: string; readonly stored: StoredOrchestration | null },
 ): Promise<OrchestrationContent> {
   const named = input.phases.flatMap((phase) => phase.tasks.flatMap((task) => task.configurationId ?? []));
   const configurations = await findConfigurations(needs.db, named);
-  const issues = findOrchestrationIssues(input, configurations, needs.findComponent);
+  const issues = [
+    ...findOrchestrationIssues(input, configurations, needs.findComponent),
+    ...(await findNestingIssues(
+      needs.db,
+      id,
+      nestedTasks(needs, input, configurations),
+      findNestingProblemAround,
+    )),
+  ];
   if (issues.length > 0)
     throw new ValidationError(`The orchestration cannot be saved: ${listIssues(issues)}`, issues);
   const before = new Map(
@@ -110,6 +120,21 @@ async function toContent(
       tasks: phase.tasks.map((task) => toTask(needs, task, { configurations, before })),
     }));
   return { name, description, enabled, phases, parameters, limits, overlap };
+}
+
+/** The tasks that run other orchestrations, each with its place in the body. */
+function nestedTasks(
+  { findComponent }: DefinitionDependencies,
+  input: OrchestrationInput,
+  configurations: ReadonlyMap<string, StoredConfiguration>,
+): NestingTask[] {
+  return input.phases.flatMap((phase, p) =>
+    phase.tasks.flatMap((task, t) => {
+      const configuration = task.configuration ?? configurations.get(task.configurationId ?? '')?.content;
+      const nestedId = nestedIdOf(findComponent(task.componentId), configuration);
+      return nestedId === null ? [] : [{ path: `phases.${p}.tasks.${t}`, nestedId }];
+    }),
+  );
 }
 
 function toTask(

@@ -17,8 +17,22 @@ const defaultGraceSeconds = 60;
 export async function cancelRun(
   dependencies: RunDependencies,
   runId: string,
-  { graceSeconds = defaultGraceSeconds }: { readonly graceSeconds?: number | undefined },
+  options: StopOptions,
 ): Promise<Run> {
+  await stopRun(dependencies, runId, options);
+  return getRun(dependencies, runId);
+}
+
+interface StopOptions {
+  readonly graceSeconds?: number | undefined;
+}
+
+/** What `cancelRun` does, without an answer. */
+export async function stopRun(
+  dependencies: Pick<RunDependencies, 'db' | 'engine'>,
+  runId: string,
+  { graceSeconds = defaultGraceSeconds }: StopOptions,
+): Promise<void> {
   const before = await requestStop(dependencies.db, runId, graceSeconds);
   if (before === null) throw noSuchRun(runId);
   if (isFinishedRun(before)) {
@@ -31,5 +45,4 @@ export async function cancelRun(
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
   }
-  return getRun(dependencies, runId);
 }

@@ -4,6 +4,7 @@ import { getRun } from './get-run';
 import { listRuns } from './list-runs';
 import { pauseRun } from './pause-run';
 import { readTaskLog } from './read-task-log';
+import { readTree } from './read-tree';
 import { planRetryOfRun, preselectRetry, retryRun } from './retry-run';
 import { resolveTask } from './resolve-task';
 import type { RunServices } from './run-services';
@@ -16,6 +17,7 @@ export function createRunServices(dependencies: RunDependencies): RunServices {
     startRun: (request) => startRun(dependencies, request),
     listRuns: (filter) => listRuns(dependencies, filter),
     getRun: (runId) => getRun(dependencies, runId),
+    readTree: (runId) => readTree(dependencies, runId),
     cancelRun: (runId, options) => cancelRun(dependencies, runId, options),
     preselectRetry: (runId) => preselectRetry(dependencies, runId),
     planRetry: (runId, request) => planRetryOfRun(dependencies, runId, request),

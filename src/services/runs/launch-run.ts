@@ -1,6 +1,5 @@
 import { ConflictError, UnavailableError } from '../../domain/errors';
 import type { OverlapPolicy } from '../../domain/model/orchestration';
-import type { Run } from '../../domain/model/run';
 import {
   createRun,
   withdrawRun,
@@ -8,9 +7,8 @@ import {
   type NewRunTask,
   type OpenRun,
 } from '../../store/runs/create-run';
-import { cancelRun } from './cancel-run';
+import { stopRun } from './cancel-run';
 import type { RunDependencies } from './dependencies';
-import { getRun } from './get-run';
 
 export interface RunToLaunch {
   readonly run: NewRun;
@@ -27,9 +25,9 @@ export interface RunToLaunch {
  * @throws ConflictError (refused by `overlap`), UnavailableError (Temporal is away).
  */
 export async function launchRun(
-  dependencies: RunDependencies,
+  dependencies: Pick<RunDependencies, 'db' | 'engine'>,
   { run, tasks, overlap, startedBy }: RunToLaunch,
-): Promise<Run> {
+): Promise<void> {
   const { db, engine } = dependencies;
   let superseded: readonly OpenRun[] = [];
   await createRun(db, run, tasks, (open) => {
@@ -48,7 +46,6 @@ export async function launchRun(
     if (withdrawn || !(error instanceof UnavailableError)) throw error;
   }
   for (const { id } of superseded) await cancelUnlessEnded(dependencies, id);
-  return getRun(dependencies, run.id);
 }
 
 /** Whether one more run may start, by the orchestration's policy. Answers the runs that it supersedes. */
@@ -74,9 +71,12 @@ function admit(overlap: OverlapPolicy, name: string, open: readonly OpenRun[]): 
   }
 }
 
-async function cancelUnlessEnded(dependencies: RunDependencies, runId: string): Promise<void> {
+async function cancelUnlessEnded(
+  dependencies: Pick<RunDependencies, 'db' | 'engine'>,
+  runId: string,
+): Promise<void> {
   try {
-    await cancelRun(dependencies, runId, {});
+    await stopRun(dependencies, runId, {});
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
   }

@@ -1,12 +1,13 @@
 import { ConflictError, UnavailableError } from '../../domain/errors';
 import type { Run } from '../../domain/model/run';
 import { isFinishedRun } from '../../domain/rules/statuses';
+import { listOpenNestedRuns } from '../../store/runs/nested-runs';
 import { confirmPaused, setPaused } from '../../store/runs/pause-run';
 import type { RunDependencies } from './dependencies';
 import { getRun, noSuchRun } from './get-run';
 
 /**
- * Lets running tasks of a run finish and starts no new one, or goes on. The wish is kept: while Temporal is away,
+ * Lets running tasks of a run, and of those nested in it, finish and starts no new one, or goes on. The wish is kept: while Temporal is away,
  * the reconciler delivers it later. Idempotent.
  *
  * @throws NotFoundError, ConflictError when the run has ended or is being stopped.
@@ -31,7 +32,22 @@ export async function pauseRun(
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
   }
+  for (const nestedId of await listOpenNestedRuns(db, runId)) {
+    await pauseUnlessEnded(dependencies, nestedId, isPaused);
+  }
   return getRun(dependencies, runId);
+}
+
+async function pauseUnlessEnded(
+  dependencies: RunDependencies,
+  runId: string,
+  isPaused: boolean,
+): Promise<void> {
+  try {
+    await pauseRun(dependencies, runId, isPaused);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
 }
 
 /** Tells a run's workflow, and remembers that it was told. */

@@ -1,10 +1,12 @@
 import { ConflictError, NotFoundError, ValidationError, type Issue } from '../../domain/errors';
 import type { JsonObject } from '../../domain/model/json';
 import type { Task } from '../../domain/model/orchestration';
+import { findNestingProblem } from '../../domain/rules/nesting';
 import { findParameterNames } from '../../domain/rules/parameters';
 import { planRun, unknownTaskIds, type PlannedTask } from '../../domain/rules/plan-run';
 import { findConfigurations, type StoredConfiguration } from '../../store/configurations';
 import { findOrchestration, type StoredOrchestration } from '../../store/orchestrations';
+import { findNestingIssues, nestedIdOf, type NestingTask } from '../nesting';
 import type { RunDependencies } from './dependencies';
 import type { StartRunRequest } from './run-services';
 
@@ -56,6 +58,12 @@ export async function planStart(
   const defaults = defaultsOf(definition);
   refuse('The run cannot start.', [
     ...findMissing(toRun, configurations, findComponent),
+    ...(await findNestingIssues(
+      db,
+      definition.id,
+      nestedTasks(toRun, configurations, findComponent),
+      findNestingProblem,
+    )),
     ...findParameterIssues({ definition, toRun, configurations, defaults, given: request.parameters ?? {} }),
   ]);
   return { definition, tasks, configurations, defaults };
@@ -97,6 +105,19 @@ function findMissing(
       });
     }
     return issues;
+  });
+}
+
+/** The chosen tasks that run other orchestrations. */
+function nestedTasks(
+  tasks: readonly Task[],
+  configurations: ReadonlyMap<string, StoredConfiguration>,
+  findComponent: RunDependencies['findComponent'],
+): NestingTask[] {
+  return tasks.flatMap((task) => {
+    const configuration = task.configuration ?? configurations.get(task.configurationId ?? '')?.content;
+    const nestedId = nestedIdOf(findComponent(task.componentId), configuration);
+    return nestedId === null ? [] : [{ path: `tasks.${task.id}`, nestedId }];
   });
 }
 

@@ -35,6 +35,8 @@ export function presentSummary(run: RunRow, { links, waitingFor }: PresentOption
     waitingFor,
     parameters: run.parameters,
     retryOf: run.retry_of as RunId | null,
+    parent: parentOf(run),
+    error: run.error,
     temporal: {
       workflowId: runWorkflowId(run.id),
       runId: run.temporal_run_id,
@@ -59,6 +61,7 @@ export function presentTask(task: ShownTask, waitingTasks: WaitingTasks): RunTas
     result: task.result,
     error: task.error,
     reusedFrom: task.reused_from as RunId | null,
+    nestedRunId: task.nested_run_id as RunId | null,
     parkedAt: task.status === 'parked' ? toInstant(task.parked_at) : null,
     resolution: task.resolution,
   };
@@ -84,6 +87,11 @@ export function presentRun(
   { waitingTasks, ...options }: PresentOptions & { readonly waitingTasks: WaitingTasks },
 ): Run {
   return { ...presentSummary(run, options), phases: presentPhases(run, tasks, waitingTasks) };
+}
+
+function parentOf({ parent_run_id, parent_task_id }: RunRow): RunSummary['parent'] {
+  if (parent_run_id === null || parent_task_id === null) return null;
+  return { runId: parent_run_id as RunId, taskId: parent_task_id as TaskId };
 }
 
 function toInstant(date: Date | null): string | null {

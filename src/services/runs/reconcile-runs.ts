@@ -1,6 +1,8 @@
 import type { Logger } from '../../logger';
 import { finishRun } from '../../store/runs/finish-run';
 import { listOpenRuns, type OpenRunRow } from '../../store/runs/list-open-runs';
+import { listAbandonedRuns } from '../../store/runs/nested-runs';
+import { stopRun } from './cancel-run';
 import type { RunDependencies } from './dependencies';
 import { tellPaused } from './pause-run';
 
@@ -10,7 +12,7 @@ const leaveAloneMs = 10_000;
 /**
  * Compares every open run with what Temporal knows of it, and mends what does not fit: a run that Temporal never
  * heard of is started, a stop or a pause that was not delivered is repeated, a run whose workflow was terminated is
- * ended.
+ * ended, a nested run whose parent is over is stopped.
  * Idempotent; safe in several processes at once.
  */
 export async function reconcileRuns(
@@ -32,6 +34,7 @@ export async function reconcileRuns(
       await tellPaused(needs, run.id, run.paused);
     }
   }
+  for (const runId of await listAbandonedRuns(db)) await stopRun(needs, runId, {});
 }
 
 async function startAgain(engine: RunDependencies['engine'], run: OpenRunRow): Promise<void> {
@@ -45,12 +48,12 @@ async function startAgain(engine: RunDependencies['engine'], run: OpenRunRow): P
 
 /** The workflow is over and could not say how: it was terminated, or failed on a fault of the product. */
 async function endLost(
-  { db, granter }: Pick<RunDependencies, 'db' | 'granter'>,
+  { db, engine, granter }: Pick<RunDependencies, 'db' | 'engine' | 'granter'>,
   run: OpenRunRow,
   logger: Logger,
 ): Promise<void> {
   logger.warn({ runId: run.id, status: run.status }, 'A run was ended in Temporal; its record is closed.');
-  const { releasedKeys } = await finishRun(db, run.id, 'terminated', {
+  const { releasedKeys, nextRunId, parent } = await finishRun(db, run.id, 'terminated', {
     error: {
       code: 'RUN_TERMINATED',
       message: 'The run was ended in Temporal while this task was open.',
@@ -59,4 +62,6 @@ async function endLost(
     },
   });
   await granter.handOn(releasedKeys);
+  if (nextRunId !== null) await engine.grantRun(nextRunId);
+  if (parent !== null) await engine.grantTask(parent.workflowId, parent.taskId);
 }

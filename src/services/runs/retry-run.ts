@@ -8,7 +8,7 @@ import { isFinishedRun } from '../../domain/rules/statuses';
 import { findOrchestration, type StoredOrchestration } from '../../store/orchestrations';
 import { readSnapshot, type RunSnapshotRows } from '../../store/runs/read-snapshot';
 import type { RunDependencies } from './dependencies';
-import { noSuchRun } from './get-run';
+import { getRun, noSuchRun } from './get-run';
 import { launchRun } from './launch-run';
 import { planStart } from './plan-start';
 import type { RetryOptions } from './run-services';
@@ -73,7 +73,8 @@ export async function retryRun(
     options.definition === 'original'
       ? fromSnapshot(decision, options)
       : await fromDefinition(dependencies, decision, options);
-  return launchRun(dependencies, launch);
+  await launchRun(dependencies, launch);
+  return getRun(dependencies, launch.run.id);
 }
 
 interface Decision {

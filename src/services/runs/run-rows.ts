@@ -1,3 +1,4 @@
+import type { Component } from '../../components/component';
 import type { JsonObject } from '../../domain/model/json';
 import type { StartedBy } from '../../domain/model/run';
 import { leaseKeysOf } from '../../domain/rules/lease-keys';
@@ -64,14 +65,22 @@ function toTaskRow(
     retry: JSON.stringify(task.retry),
     on_exhausted: task.onExhausted,
     status: willRun ? 'pending' : 'skipped',
-    lease_keys: [
-      ...leaseKeysOf({
-        configurationId: task.configurationId,
-        componentId: task.componentId,
-        connection: findComponent(task.componentId)?.connectionOf(configuration) ?? null,
-      }),
-    ],
+    lease_keys: [...leaseKeysFor(findComponent(task.componentId), task, configuration)],
   };
+}
+
+/** A nested run has the leases of its own tasks, and is one at a time anyhow: its task holds none while it waits. */
+function leaseKeysFor(
+  component: Component | undefined,
+  { componentId, configurationId }: Pick<PlannedTask['task'], 'componentId' | 'configurationId'>,
+  configuration: JsonObject,
+): readonly string[] {
+  if (component?.execution.kind === 'nested') return [];
+  return leaseKeysOf({
+    configurationId,
+    componentId,
+    connection: component?.connectionOf(configuration) ?? null,
+  });
 }
 
 interface Copy {

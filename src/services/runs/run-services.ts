@@ -1,6 +1,7 @@
 import type { ResolveOptions } from './resolve-task';
 import type { JsonObject } from '../../domain/model/json';
 import type { RetryPlan, RetryRequest } from '../../domain/model/retry';
+import type { RunTree } from '../../domain/model/run-tree';
 import type { Run, RunStatus, RunSummary, StartedBy } from '../../domain/model/run';
 
 /** What a caller can ask about runs. */
@@ -9,6 +10,8 @@ export interface RunServices {
   listRuns(filter: RunFilter): Promise<RunPage>;
   /** @throws NotFoundError */
   getRun(runId: string): Promise<Run>;
+  /** A run and all that are nested in it. @throws NotFoundError */
+  readTree(runId: string): Promise<RunTree>;
   /** Asks a run to stop. @throws ConflictError when it has ended. */
   cancelRun(runId: string, options: { readonly graceSeconds?: number | undefined }): Promise<Run>;
   /** The tasks that a retry would choose by itself. @throws ConflictError while the run is under way. */
@@ -46,6 +49,8 @@ export interface RunFilter {
   readonly status?: RunStatus | undefined;
   /** Id or name of who or what started it. */
   readonly startedBy?: string | undefined;
+  /** Only runs nested in this one. */
+  readonly parentRunId?: string | undefined;
   /** Created at or after, and before. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;

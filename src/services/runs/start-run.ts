@@ -1,5 +1,6 @@
 import type { Run } from '../../domain/model/run';
 import type { RunDependencies } from './dependencies';
+import { getRun } from './get-run';
 import { launchRun } from './launch-run';
 import { planStart } from './plan-start';
 import { toRunRow, toTaskRows } from './run-rows';
@@ -15,10 +16,11 @@ export async function startRun(dependencies: RunDependencies, request: StartRunR
   const { findComponent } = dependencies;
   const planned = await planStart(dependencies, request);
   const run = toRunRow(planned, request);
-  return launchRun(dependencies, {
+  await launchRun(dependencies, {
     run,
     tasks: toTaskRows(run.id, planned, { findComponent, given: request.parameters ?? {} }),
     overlap: planned.definition.content.overlap,
     startedBy: request.startedBy.name,
   });
+  return getRun(dependencies, run.id);
 }

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../domain/model/json';
 import type { OverlapPolicy, RetryPolicy } from '../../domain/model/orchestration';
 import type {
   Resolution,
+  RunError,
   RunStatus,
   StartedBy,
   TaskError,
@@ -56,6 +57,13 @@ interface RunsTable {
   paused: Generated<boolean>;
   /** The workflow has not been told of `paused` yet. Since 0005. */
   pause_pending: Generated<boolean>;
+  /** The task that this run is the work of; `null` for a run of its own. This and what follows: since 0008. */
+  parent_run_id: Nullable<string>;
+  parent_task_id: Nullable<string>;
+  /** The workflow that has to be told of the end. */
+  parent_workflow_id: Nullable<string>;
+  /** Why the run ended, where its tasks do not say it. */
+  error: NullableJson<RunError>;
 }
 
 interface RunTasksTable {
@@ -103,6 +111,8 @@ interface RunTasksTable {
   resolution: NullableJson<Resolution>;
   /** The workflow has not been told of `resolution` yet. */
   resolution_pending: Generated<boolean>;
+  /** The run that is this task's work, for component `orchestration`. Since 0008. */
+  nested_run_id: Nullable<string>;
 }
 
 interface TaskLogTable {

@@ -11,6 +11,7 @@ export async function recordFailure(db: Db, attempt: AttemptRequest, error: Task
       failures: sql<number>`failures + 1`,
       error: JSON.stringify(error),
       job: null,
+      nested_run_id: null,
       progress: null,
       claim: null,
     })
@@ -22,6 +23,16 @@ export async function recordJob(db: Db, attempt: AttemptRequest, job: JsonObject
   await ofAttempt(db, attempt)
     .set({ job: JSON.stringify(job) })
     .execute();
+}
+
+/** Remembers the run that is a task's work, before it is started. Answers whether the attempt still has the task. */
+export async function recordNestedRun(
+  db: Db,
+  attempt: AttemptRequest,
+  nestedRunId: string,
+): Promise<boolean> {
+  const recorded = await ofAttempt(db, attempt).set({ nested_run_id: nestedRunId }).executeTakeFirst();
+  return recorded.numUpdatedRows > 0n;
 }
 
 export async function recordProgress(db: Db, attempt: AttemptRequest, progress: TaskProgress): Promise<void> {

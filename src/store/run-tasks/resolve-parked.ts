@@ -37,7 +37,15 @@ export async function resolveParked(
       ...(isRetry
         ? {
             parameters: sql<string>`parameters || ${JSON.stringify(parameters)}::jsonb`,
-            ...{ started_at: null, failures: 0, attempt: 0, error: null, job: null, claim: null },
+            ...{
+              started_at: null,
+              failures: 0,
+              attempt: 0,
+              error: null,
+              job: null,
+              claim: null,
+              nested_run_id: null,
+            },
           }
         : { finished_at: sql<Date>`now()` }),
     })

@@ -43,6 +43,8 @@ export interface StartedAttempt {
   /** The start of the first attempt. */
   readonly startedAt: Date;
   readonly job: JsonObject | null;
+  /** The run that an earlier look of this task has started. */
+  readonly nestedRunId: string | null;
 }
 
 /** The task has ended before: an answer to Temporal was lost, or the run is over. */
@@ -108,6 +110,7 @@ interface StartedRow {
   failures: number;
   started_at: Date;
   job: JsonObject | null;
+  nested_run_id: string | null;
 }
 
 async function startAttempts(
@@ -160,7 +163,7 @@ async function markStarted(db: Db, requests: readonly AttemptRequest[]): Promise
       where task.run_id = request.run_id and task.task_id = request.task_id
         and (task.status = 'processing' or task.status in ('pending', 'waiting') and (
           exists (select from leases where leases.run_id = task.run_id and leases.task_id = task.task_id)
-          or task.configuration_id is null
+          or (task.configuration_id is null or task.lease_keys = '{}')
             and not exists (select from limits where limits.key = any (task.lease_keys))))
       returning task.*
     )
@@ -207,6 +210,7 @@ function toStartedAttempt(row: StartedRow): StartedAttempt {
     failures: row.failures,
     startedAt: row.started_at,
     job: row.job,
+    nestedRunId: row.nested_run_id,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
 import { sql } from 'kysely';
+import { ConflictError } from '../../domain/errors';
 import type { Db } from '../database';
 import type { Database } from '../schema';
 
@@ -38,7 +39,10 @@ export async function createRun(
       .orderBy('id')
       .execute();
     admit(open);
-    await trx.insertInto('runs').values(run).execute();
+    await trx
+      .insertInto('runs')
+      .values({ ...run, ...(await inheritFromParent(trx, run.parent_run_id)) })
+      .execute();
     for (let from = 0; from < tasks.length; from += rowsPerInsert) {
       await trx
         .insertInto('run_tasks')
@@ -46,6 +50,23 @@ export async function createRun(
         .execute();
     }
   });
+}
+
+/** A nested run is paused when its parent is; the parent's row is locked, so that a pause of it is not missed. */
+async function inheritFromParent(trx: Db, parentRunId: string | null | undefined): Promise<Partial<NewRun>> {
+  if (parentRunId === null || parentRunId === undefined) return {};
+  const parent = await trx
+    .selectFrom('runs')
+    .select(['paused', 'priority', 'status'])
+    .where('id', '=', parentRunId)
+    .forShare()
+    .executeTakeFirst();
+  if (parent?.status !== 'processing') {
+    throw new ConflictError(`Run ${parentRunId} is not under way; nothing is started for it.`, {
+      code: 'PARENT_ENDED',
+    });
+  }
+  return { paused: parent.paused, priority: parent.priority };
 }
 
 /** Takes back a run that Temporal never heard of. A run that has begun meanwhile stays. */

@@ -9,8 +9,16 @@ export interface FinishedRun {
   readonly status: RunStatus;
   /** The run of the same orchestration that has waited longest. */
   readonly nextRunId: string | null;
+  /** The task that waits for the end of this run. */
+  readonly parent: ParentTask | null;
   /** Lease keys that its tasks had; they can be handed on. */
   readonly releasedKeys: readonly string[];
+}
+
+/** A task whose work is a run, and the workflow that has to be told of that run's end. */
+export interface ParentTask {
+  readonly workflowId: string;
+  readonly taskId: string;
 }
 
 /** What a task says that did not confirm a cancel in time. */
@@ -33,10 +41,11 @@ export async function finishRun(
     const run = await trx
       .selectFrom('runs')
       .select(['status', 'orchestration_id', 'started_at', 'finished_at'])
+      .select(['parent_workflow_id', 'parent_task_id'])
       .where('id', '=', runId)
       .forUpdate()
       .executeTakeFirst();
-    if (run === undefined) return { status, nextRunId: null, releasedKeys: [] };
+    if (run === undefined) return { status, nextRunId: null, parent: null, releasedKeys: [] };
     const final = status === 'terminated' && run.started_at === null ? 'cancelled' : status;
     // Before the tasks are marked: what still works keeps its keys until the sweeper may be sure that it has stopped.
     const releasedKeys = await releaseWaiting(trx, runId);
@@ -67,7 +76,16 @@ export async function finishRun(
     return {
       status: run.finished_at === null ? final : run.status,
       nextRunId: next?.id ?? null,
+      parent: parentOf(run),
       releasedKeys,
     };
   });
+}
+
+function parentOf(run: {
+  parent_workflow_id: string | null;
+  parent_task_id: string | null;
+}): ParentTask | null {
+  if (run.parent_workflow_id === null || run.parent_task_id === null) return null;
+  return { workflowId: run.parent_workflow_id, taskId: run.parent_task_id };
 }

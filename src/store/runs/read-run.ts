@@ -25,6 +25,7 @@ const shownColumns = [
   'reused_from',
   'parked_at',
   'resolution',
+  'nested_run_id',
 ] as const;
 export type ShownTask = Pick<RunTaskRow, (typeof shownColumns)[number]>;
 
@@ -60,10 +61,17 @@ export async function readRun(db: Db, runId: string, since?: string): Promise<Ru
   return { run, tasks, mark: run.mark };
 }
 
+/** These runs, in the order of their start. */
+export async function findRunRows(db: Db, runIds: readonly string[]): Promise<readonly RunRow[]> {
+  return db.selectFrom('runs').selectAll().where('id', 'in', runIds).orderBy('id').execute();
+}
+
 export interface RunQuery {
   readonly orchestrationId?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly startedBy?: string | undefined;
+  /** Only runs nested in this one. */
+  readonly parentRunId?: string | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
   /** Only runs older than this one. */
@@ -83,13 +91,14 @@ export async function listRuns(db: Db, query: RunQuery): Promise<readonly RunRow
 }
 
 function conditionsOf(eb: ExpressionBuilder<Database, 'runs'>, query: RunQuery) {
-  const { orchestrationId, status, startedBy, from, to, before } = query;
+  const { orchestrationId, status, startedBy, parentRunId, from, to, before } = query;
   return [
     ...(orchestrationId === undefined ? [] : [eb('orchestration_id', '=', orchestrationId)]),
     ...(status === undefined ? [] : [eb('status', '=', status)]),
     ...(startedBy === undefined
       ? []
       : [sql<boolean>`(started_by->>'id' = ${startedBy} or started_by->>'name' = ${startedBy})`]),
+    ...(parentRunId === undefined ? [] : [eb('parent_run_id', '=', parentRunId)]),
     ...(from === undefined ? [] : [eb('created_at', '>=', from)]),
     ...(to === undefined ? [] : [eb('created_at', '<', to)]),
     ...(before === undefined ? [] : [eb('id', '<', before)]),
