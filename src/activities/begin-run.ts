@@ -18,7 +18,11 @@ export function createBeginRun({ db }: Pick<ActivityDependencies, 'db'>) {
       case 'begun':
         return {
           kind: 'begun',
-          plan: { phases: await readPhases(runId, standing), maxParallelTasks: standing.maxParallelTasks },
+          plan: {
+            phases: await readPhases(runId, standing),
+            maxParallelTasks: standing.maxParallelTasks,
+            timeoutMinutes: standing.timeoutMinutes,
+          },
           isPaused: standing.isPaused,
         };
       case 'waiting':
@@ -40,11 +44,13 @@ export function createBeginRun({ db }: Pick<ActivityDependencies, 'db'>) {
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     const inline = total <= maxTasksPerWorkflow;
     return Promise.all(
-      standing.phases.map(async ({ name }, phaseIndex) => {
+      standing.phases.map(async ({ name, timeoutMinutes = null, retry = null }, phaseIndex) => {
         const size = sizes.get(phaseIndex) ?? 0;
         const tasks =
-          inline && size > 0 ? await loadPlannedTasks(db, { runId, phaseIndex, offset: 0, size }) : null;
-        return { name, size, tasks };
+          inline && size > 0
+            ? await loadPlannedTasks(db, { runId, phaseIndex, attempt: 1, offset: 0, size })
+            : null;
+        return { name, size, tasks, timeoutMinutes, retry };
       }),
     );
   }

@@ -8,6 +8,7 @@ import { leases } from './migrations/0005-leases';
 import { retries } from './migrations/0006-retries';
 import { parked } from './migrations/0007-parked';
 import { nestedRuns } from './migrations/0008-nested-runs';
+import { timeLimits } from './migrations/0009-time-limits';
 
 /** In order; a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0006-retries': retries,
   '0007-parked': parked,
   '0008-nested-runs': nestedRuns,
+  '0009-time-limits': timeLimits,
 };
 
 /** Brings the database to the newest schema. Idempotent; several processes may call it at once (Kysely takes a lock). */

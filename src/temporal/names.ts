@@ -24,6 +24,11 @@ export function runWorkflowId(runId: string): string {
 }
 
 /** The child workflow that runs a part of a large phase. */
-export function chunkWorkflowId(runId: string, phaseIndex: number, offset: number): string {
-  return `${runId}.phase-${phaseIndex}.from-${offset}`;
+export function chunkWorkflowId(chunk: {
+  readonly runId: string;
+  readonly phaseIndex: number;
+  readonly attempt: number;
+  readonly offset: number;
+}): string {
+  return `${chunk.runId}.phase-${chunk.phaseIndex}.attempt-${chunk.attempt}.from-${chunk.offset}`;
 }

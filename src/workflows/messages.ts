@@ -1,4 +1,5 @@
-import type { RunStatus } from '../domain/model/run';
+import type { PhaseRetry } from '../domain/model/orchestration';
+import type { RunError, RunStatus } from '../domain/model/run';
 import type { Tally } from '../domain/rules/outcome';
 
 /** What a run's workflow is started with. Ids only: the definition is pinned in PostgreSQL. */
@@ -11,6 +12,8 @@ export interface RunInput {
 /** What is carried over when a long run continues as new. Plain JSON. */
 export interface RunProgress {
   readonly nextPhase: number;
+  /** When the run began, in milliseconds. */
+  readonly beganAt: number;
   readonly tally: Tally;
 }
 
@@ -25,17 +28,23 @@ export interface TaskRef {
   readonly name: string;
 }
 
-export interface PhaseRef {
-  readonly name: string;
-  /** Number of tasks that are to run. */
+/** Tasks of a phase that are to run. */
+export interface TasksToRun {
   readonly size: number;
-  /** The tasks, where the whole plan is small; else they are loaded phase by phase, or chunk by chunk. */
+  /** The tasks, where there are few; else they are loaded phase by phase, or chunk by chunk. */
   readonly tasks: readonly TaskRef[] | null;
+}
+
+export interface PhaseRef extends TasksToRun {
+  readonly name: string;
+  readonly timeoutMinutes: number | null;
+  readonly retry: PhaseRetry | null;
 }
 
 export interface RunPlan {
   readonly phases: readonly PhaseRef[];
   readonly maxParallelTasks: number | null;
+  readonly timeoutMinutes: number | null;
 }
 
 /** Whether a run may begin. */
@@ -46,9 +55,15 @@ export type BeginAnswer =
   /** Somebody cancelled it before it began. */
   | { readonly kind: 'cancelled' };
 
-export interface TasksSlice {
+/** One time that the tasks of a phase are run. */
+export interface PhaseAttempt {
   readonly runId: string;
   readonly phaseIndex: number;
+  /** 1 for the first. */
+  readonly attempt: number;
+}
+
+export interface TasksSlice extends PhaseAttempt {
   readonly offset: number;
   readonly size: number;
 }
@@ -63,6 +78,8 @@ export interface ChunkInput extends TasksSlice {
 export interface FinishInput {
   readonly runId: string;
   readonly status: Extract<RunStatus, 'success' | 'warning' | 'error' | 'terminated'>;
+  /** Why, where the tasks do not say it. */
+  readonly error: RunError | null;
 }
 
 export interface FinishAnswer {

@@ -1,21 +1,23 @@
 import {
+  CancellationScope,
   type ChildWorkflowHandle,
   ParentClosePolicy,
   createEventGroup,
   isCancellation,
+  sleep,
   startChild,
 } from '@temporalio/workflow';
 import { addTallies, emptyTally, type Tally } from '../domain/rules/outcome';
 import { maxTasksInFlight, maxTasksPerWorkflow, planChunks } from '../domain/rules/phase-chunks';
 import { chunkWorkflowId } from '../temporal/names';
-import type { ChunkInput, PhaseRef } from './messages';
+import type { ChunkInput, PhaseAttempt, PhaseRef, TasksToRun } from './messages';
 import { records } from './proxies';
 import type { runTaskChunk } from './run-task-chunk';
 import { runTasks } from './run-tasks';
 import { pausedSignal, type TaskDesk } from './task-desk';
 import { forEachInWindow } from './window';
 
-export interface PhaseInput {
+interface PhaseInput {
   readonly runId: string;
   readonly phaseIndex: number;
   readonly phase: PhaseRef;
@@ -23,30 +25,51 @@ export interface PhaseInput {
 }
 
 /**
- * Runs all tasks of a phase side by side and answers how they ended, when every one of them has ended.
- * A large phase is cut into child workflows.
+ * Runs all tasks of a phase side by side and answers how they ended, when every one of them has ended. Where the phase
+ * has a retry of its own, its failed tasks are run again.
  */
 export async function runPhase(input: PhaseInput, desk: TaskDesk): Promise<Tally> {
-  const { runId, phaseIndex, phase, maxParallelTasks } = input;
+  const { runId, phaseIndex, phase } = input;
+  const maximumAttempts = phase.retry?.maximumAttempts ?? 1;
   return createEventGroup(phase.name, { id: `phase-${phaseIndex}` }).withScope(async () => {
-    if (phase.size > maxTasksPerWorkflow) return runInChunks(input, desk);
-    const tasks =
-      phase.tasks ?? (await records.loadTasks({ runId, phaseIndex, offset: 0, size: phase.size }));
-    return runTasks({ runId, tasks, window: maxParallelTasks ?? maxTasksInFlight }, desk);
+    let tally = await runAttempt({ ...input, ...phase, attempt: 1 }, desk);
+    for (let attempt = 2; attempt <= maximumAttempts && tally.failed > 0 && !isCancelled(); attempt += 1) {
+      const seconds = phase.retry?.intervalSeconds ?? 0;
+      if (seconds > 0)
+        await sleep(seconds * 1_000, { summary: `Pause before attempt ${attempt} of the phase` });
+      const failed = await records.retryPhase({ runId, phaseIndex, attempt });
+      tally = addTallies({ ...tally, failed: 0 }, await runAttempt({ ...input, ...failed, attempt }, desk));
+    }
+    return tally;
   });
 }
 
+function isCancelled(): boolean {
+  return CancellationScope.current().consideredCancelled;
+}
+
+/** One time that tasks of a phase are run: all of them, or those that failed before. */
+type AttemptInput = PhaseInput & PhaseAttempt & TasksToRun;
+
+/** A large phase is cut into child workflows. */
+async function runAttempt(input: AttemptInput, desk: TaskDesk): Promise<Tally> {
+  const { runId, phaseIndex, attempt, size, maxParallelTasks } = input;
+  if (size > maxTasksPerWorkflow) return runInChunks(input, desk);
+  const tasks = input.tasks ?? (await records.loadTasks({ runId, phaseIndex, attempt, offset: 0, size }));
+  return runTasks({ runId, tasks, window: maxParallelTasks ?? maxTasksInFlight }, desk);
+}
+
 async function runInChunks(
-  { runId, phaseIndex, phase, maxParallelTasks }: PhaseInput,
+  { runId, phaseIndex, attempt, phase, size: total, maxParallelTasks }: AttemptInput,
   desk: TaskDesk,
 ): Promise<Tally> {
-  const { chunks, parallelChunks, window } = planChunks(phase.size, maxParallelTasks);
+  const { chunks, parallelChunks, window } = planChunks(total, maxParallelTasks);
   let tally = emptyTally;
   await forEachInWindow({
     items: chunks,
     window: parallelChunks,
     work: ({ offset, size }) => {
-      const chunk = { runId, phaseIndex, phaseName: phase.name, offset, size, window };
+      const chunk = { runId, phaseIndex, attempt, phaseName: phase.name, offset, size, window };
       return runChunk({ ...chunk, isPaused: desk.isPaused }, desk);
     },
     onEnd: (part) => {
@@ -60,7 +83,7 @@ async function runChunk(input: ChunkInput, desk: TaskDesk): Promise<Tally> {
   try {
     const chunk = await startChild<typeof runTaskChunk>('runTaskChunk', {
       args: [input],
-      workflowId: chunkWorkflowId(input.runId, input.phaseIndex, input.offset),
+      workflowId: chunkWorkflowId(input),
       staticSummary: `${input.phaseName}: tasks ${input.offset + 1} to ${input.offset + input.size}`,
       parentClosePolicy: ParentClosePolicy.TERMINATE,
     });

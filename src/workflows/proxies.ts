@@ -21,7 +21,9 @@ export const tasks = proxyActivities<Pick<Activities, 'runTask'>>({
  * Short look-ups and writes of the run's own record: they run inside the workflow task, without a trip
  * through Temporal's queues. Repeated until PostgreSQL answers.
  */
-export const records = proxyLocalActivities<Pick<Activities, 'beginRun' | 'loadTasks' | 'finishRun'>>({
+export const records = proxyLocalActivities<
+  Pick<Activities, 'beginRun' | 'loadTasks' | 'retryPhase' | 'finishRun'>
+>({
   startToCloseTimeout: '30s',
   localRetryThreshold: '10s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },

@@ -6,6 +6,7 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
+import type { RunError } from '../domain/model/run';
 import { stopSignalName } from '../temporal/names';
 import type { StopRequest } from './messages';
 
@@ -14,27 +15,54 @@ export const stopSignal = defineSignal<[StopRequest]>(stopSignalName);
 /** How long running tasks have to confirm a stop that came without a grace period, e.g. from the Temporal Web UI. */
 const defaultGraceSeconds = 60;
 
+/** Why a run stops. `error` is null when somebody asked for it. */
+interface Stop {
+  readonly graceSeconds: number;
+  readonly error: RunError | null;
+}
+
 /**
- * Where a run hears that it is to stop: by the product's signal, or by a cancellation in Temporal itself.
- * Both end the same way: running tasks are cancelled and have a grace period to confirm.
+ * Where a run hears that it is to stop: by the product's signal, by a cancellation in Temporal itself, or because it
+ * has passed a time-out. All end the same way: running tasks are cancelled and have a grace period to confirm.
  */
 export class StopDesk {
-  #graceSeconds: number | null = null;
+  #stop: Stop | null = null;
 
   constructor() {
     setHandler(stopSignal, ({ graceSeconds }) => {
-      this.#graceSeconds ??= graceSeconds;
+      this.#stop ??= { graceSeconds, error: null };
     });
     CancellationScope.current()
       .cancelRequested.catch(() => undefined)
       .then(() => {
-        this.#graceSeconds ??= defaultGraceSeconds;
+        this.#stop ??= { graceSeconds: defaultGraceSeconds, error: null };
       })
       .catch(() => undefined);
   }
 
   get isStopping(): boolean {
-    return this.#graceSeconds !== null;
+    return this.#stop !== null;
+  }
+
+  /** The time-out that the run has passed; `null` when it was not that. */
+  get error(): RunError | null {
+    return this.#stop?.error ?? null;
+  }
+
+  /** Does the work, and stops the run with `error` when the work takes longer than `ms`. */
+  async within<T>(ms: number, error: RunError, work: () => Promise<T>): Promise<T> {
+    const timer = new CancellationScope({ cancellable: true });
+    timer
+      .run(() => sleep(Math.max(ms, 1), { summary: error.code }))
+      .then(() => {
+        this.#stop ??= { graceSeconds: defaultGraceSeconds, error };
+      })
+      .catch(() => undefined);
+    try {
+      return await work();
+    } finally {
+      timer.cancel();
+    }
   }
 
   /**
@@ -56,7 +84,8 @@ export class StopDesk {
   }
 
   async #graceOver(): Promise<null> {
-    await sleep((this.#graceSeconds ?? defaultGraceSeconds) * 1_000, { summary: 'Grace period of the stop' });
+    const graceSeconds = this.#stop?.graceSeconds ?? defaultGraceSeconds;
+    await sleep(graceSeconds * 1_000, { summary: 'Grace period of the stop' });
     return null;
   }
 }

@@ -1,11 +1,13 @@
 import { describeProgress } from '../../src/workflows/progress';
 
+const phase = { size: 1, tasks: null, timeoutMinutes: null, retry: null };
 const plan = {
   maxParallelTasks: null,
+  timeoutMinutes: null,
   phases: [
-    { name: 'Extractors', size: 2, tasks: null },
-    { name: 'Transformation', size: 1, tasks: null },
-    { name: 'Writers', size: 3, tasks: null },
+    { ...phase, name: 'Extractors', size: 2 },
+    { ...phase, name: 'Transformation', size: 1 },
+    { ...phase, name: 'Writers', size: 3 },
   ],
 };
 
@@ -23,7 +25,7 @@ describe('what the Temporal Web UI shows of a run', () => {
   });
 
   it('shows fifty phases around the present one, with their own numbers', () => {
-    const phases = Array.from({ length: 200 }, () => ({ name: 'P', size: 1, tasks: null }));
+    const phases = Array.from({ length: 200 }, () => ({ ...phase, name: 'P' }));
     const lines = describeProgress({ ...plan, phases }, 150, 'running').split('\n');
     expect(lines).toHaveLength(50);
     expect(lines.find((line) => line.endsWith('**running**'))).toMatch(/^151\. /);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { taskIdSchema } from '../../domain/model/ids';
 import { jsonObjectSchema } from '../../domain/model/json';
+import { prioritySchema } from '../../domain/model/orchestration';
 import { retryPlanSchema, retryRequestSchema } from '../../domain/model/retry';
 import { resolveActions, runSchema, runStatusSchema, runSummarySchema } from '../../domain/model/run';
 import { runTreeSchema } from '../../domain/model/run-tree';
@@ -22,6 +23,7 @@ export const startRun = defineEndpoint({
     taskIds: z.array(taskIdSchema).min(1).max(10_000).optional(),
     parameters: jsonObjectSchema.optional(),
     unattended: z.boolean().optional(),
+    priority: prioritySchema.optional(),
   }),
   idempotent: true,
   success: json(202, runSchema),

@@ -24,6 +24,25 @@ export type RetryPolicy = z.infer<typeof retryPolicySchema>;
 
 const nameSchema = z.string().trim().min(1).max(200);
 
+/** How often, and after which pause, the failed tasks of a phase are run again before the run fails. */
+export const phaseRetrySchema = z
+  .strictObject({
+    /** In all, the first one included. */
+    maximumAttempts: z.int().min(1).max(100),
+    intervalSeconds: z.number().min(0).max(604_800).default(60),
+  })
+  .meta({ id: 'PhaseRetry' });
+export type PhaseRetry = z.infer<typeof phaseRetrySchema>;
+
+const timeoutMinutesSchema = z.number().positive().max(525_600);
+
+const phaseLimits = {
+  /** From the phase's start, its own retries included; none for no limit. */
+  timeoutMinutes: timeoutMinutesSchema.nullish(),
+  /** None: a failed task fails the run, when its own attempts are used up. */
+  retry: phaseRetrySchema.nullish(),
+};
+
 /** One step: a component with a saved or an inline configuration, and how to run it. */
 export const taskSchema = z
   .strictObject({
@@ -39,7 +58,7 @@ export const taskSchema = z
     /** A failure of this task leaves the run with a warning instead of an error. */
     continueOnFailure: z.boolean(),
     /** From the first start, attempts and pauses included; `null` for no limit. */
-    timeoutMinutes: z.number().positive().max(525_600).nullable(),
+    timeoutMinutes: timeoutMinutesSchema.nullable(),
     retry: retryPolicySchema,
     onExhausted: z.enum(['fail', 'park']),
   })
@@ -51,6 +70,7 @@ export const phaseSchema = z
   .strictObject({
     id: phaseIdSchema,
     name: nameSchema,
+    ...phaseLimits,
     tasks: z.array(taskSchema),
   })
   .meta({ id: 'Phase' });
@@ -64,6 +84,8 @@ export const parameterSchema = z
   })
   .meta({ id: 'Parameter' });
 
+export const prioritySchema = z.int().min(-100).max(100);
+
 const orchestrationSettings = {
   name: nameSchema,
   description: z.string().max(10_000).default(''),
@@ -73,6 +95,10 @@ const orchestrationSettings = {
     .strictObject({ maxParallelTasks: z.int().min(1).max(500).nullable().default(null) })
     .default({ maxParallelTasks: null }),
   overlap: overlapPolicySchema.default('queue'),
+  /** From the run's start, waiting before it not counted; none for no limit. */
+  timeoutMinutes: timeoutMinutesSchema.nullish(),
+  /** Where tasks wait for the same limit, those of the run with the larger number go first. */
+  priority: prioritySchema.nullish(),
 };
 
 /** Ordered phases, with how their runs start and end. */
@@ -116,6 +142,7 @@ export const orchestrationInputSchema = z
         z.strictObject({
           id: phaseIdSchema.optional(),
           name: nameSchema,
+          ...phaseLimits,
           tasks: z.array(taskInputSchema).max(10_000).default([]),
         }),
       )

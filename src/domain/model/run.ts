@@ -148,6 +148,8 @@ export const runPhaseSchema = z
     id: phaseIdSchema,
     name: z.string(),
     status: taskStatusSchema,
+    /** 1, unless the phase has a retry of its own and its failed tasks were run again. */
+    attempt: z.int().min(1),
     startedAt: instantSchema.nullable(),
     finishedAt: instantSchema.nullable(),
     tasks: z.array(runTaskSchema),
@@ -171,6 +173,7 @@ export const runSummarySchema = z
     durationMs: z.int().min(0).nullable(),
     waitingFor: waitingForSchema.nullable(),
     parameters: jsonObjectSchema,
+    priority: z.int(),
     retryOf: runIdSchema.nullable(),
     /** The task that this run is the work of; `null` for a run of its own. */
     parent: z.strictObject({ runId: runIdSchema, taskId: taskIdSchema }).nullable(),

@@ -111,15 +111,17 @@ async function toContent(
   const before = new Map(
     stored?.content.phases.flatMap((phase) => phase.tasks).map((task) => [task.id, task]),
   );
-  const { name, description, enabled, parameters, limits, overlap } = input;
+  const { name, description, enabled, parameters, limits, overlap, timeoutMinutes, priority } = input;
   const phases = input.phases
     .filter((phase) => phase.tasks.length > 0)
     .map((phase) => ({
       id: phase.id ?? (newId('phase') as PhaseId),
       name: phase.name,
+      timeoutMinutes: phase.timeoutMinutes,
+      retry: phase.retry,
       tasks: phase.tasks.map((task) => toTask(needs, task, { configurations, before })),
     }));
-  return { name, description, enabled, phases, parameters, limits, overlap };
+  return { name, description, enabled, phases, parameters, limits, overlap, timeoutMinutes, priority };
 }
 
 /** The tasks that run other orchestrations, each with its place in the body. */

@@ -34,6 +34,7 @@ export function presentSummary(run: RunRow, { links, waitingFor }: PresentOption
     durationMs: durationMs(run.started_at, run.finished_at),
     waitingFor,
     parameters: run.parameters,
+    priority: run.priority,
     retryOf: run.retry_of as RunId | null,
     parent: parentOf(run),
     error: run.error,
@@ -73,11 +74,19 @@ export function presentPhases(
   tasks: readonly ShownTask[],
   waitingTasks: WaitingTasks,
 ): RunPhase[] {
-  const byPhase: RunTask[][] = run.phases.map(() => []);
-  for (const task of tasks) byPhase[task.phase_index]?.push(presentTask(task, waitingTasks));
+  const byPhase: { attempt: number; readonly tasks: RunTask[] }[] = run.phases.map(() => ({
+    attempt: 1,
+    tasks: [],
+  }));
+  for (const task of tasks) {
+    const phase = byPhase[task.phase_index];
+    if (phase === undefined) continue;
+    phase.attempt = Math.max(phase.attempt, task.phase_attempt);
+    phase.tasks.push(presentTask(task, waitingTasks));
+  }
   return run.phases.map(({ id, name }, index) => {
-    const shown = byPhase[index] ?? [];
-    return { id: id as PhaseId, name, ...describePhase(shown), tasks: shown };
+    const { attempt, tasks: shown } = byPhase[index] ?? { attempt: 1, tasks: [] };
+    return { id: id as PhaseId, name, ...describePhase(shown), attempt, tasks: shown };
   });
 }
 

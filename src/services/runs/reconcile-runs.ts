@@ -53,8 +53,10 @@ async function endLost(
   logger: Logger,
 ): Promise<void> {
   logger.warn({ runId: run.id, status: run.status }, 'A run was ended in Temporal; its record is closed.');
-  const { releasedKeys, nextRunId, parent } = await finishRun(db, run.id, 'terminated', {
-    error: {
+  const { releasedKeys, nextRunId, parent } = await finishRun(db, run.id, {
+    status: 'terminated',
+    error: { code: 'RUN_TERMINATED', message: 'The run was ended in Temporal, not by this product.' },
+    givenUp: {
       code: 'RUN_TERMINATED',
       message: 'The run was ended in Temporal while this task was open.',
       type: 'application',

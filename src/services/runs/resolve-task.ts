@@ -2,8 +2,10 @@ import { ConflictError, NotFoundError, UnavailableError, ValidationError } from 
 import type { JsonObject } from '../../domain/model/json';
 import type { ResolveAction, Run, StartedBy } from '../../domain/model/run';
 import { confirmResolved, listUntoldResolutions, resolveParked } from '../../store/run-tasks/resolve-parked';
+import { readSnapshotTask } from '../../store/runs/read-snapshot';
 import type { RunDependencies } from './dependencies';
 import { getRun } from './get-run';
+import { leaseKeysOfCopy } from './lease-keys-for';
 
 export interface ResolveOptions {
   readonly action: ResolveAction;
@@ -28,8 +30,12 @@ export async function resolveTask(
     throw new ValidationError(`Parameters are for the action "retry"; this one is "${action}".`);
   }
   const resolution = { action, note, by, at: new Date().toISOString() };
-  const outcome = await resolveParked(dependencies.db, { ...task, resolution, parameters });
-  if (outcome === null) throw new NotFoundError(`Run ${task.runId} has no task ${task.taskId}.`);
+  const { db, findComponent } = dependencies;
+  const snapshot = await readSnapshotTask(db, task.runId, task.taskId);
+  if (snapshot === null) throw noSuchTask(task);
+  const leaseKeys = leaseKeysOfCopy(findComponent, snapshot, parameters);
+  const outcome = await resolveParked(db, { ...task, resolution, parameters, leaseKeys });
+  if (outcome === null) throw noSuchTask(task);
   if ('status' in outcome) {
     throw new ConflictError(`Task ${task.taskId} is not parked, but ${outcome.status}.`, {
       code: 'TASK_NOT_PARKED',
@@ -42,6 +48,10 @@ export async function resolveTask(
     if (!(error instanceof UnavailableError)) throw error;
   }
   return getRun(dependencies, task.runId);
+}
+
+function noSuchTask({ runId, taskId }: { readonly runId: string; readonly taskId: string }): NotFoundError {
+  return new NotFoundError(`Run ${runId} has no task ${taskId}.`);
 }
 
 /** Tells runs of decisions that they have not heard of, e.g. because Temporal was away. Idempotent. */

@@ -10,6 +10,7 @@ import { readSnapshot, type RunSnapshotRows } from '../../store/runs/read-snapsh
 import type { RunDependencies } from './dependencies';
 import { getRun, noSuchRun } from './get-run';
 import { launchRun } from './launch-run';
+import { leaseKeysOfCopy } from './lease-keys-for';
 import { planStart } from './plan-start';
 import type { RetryOptions } from './run-services';
 import { copyRunRow, copyTaskRow, toRunRow, toTaskRows } from './run-rows';
@@ -71,7 +72,7 @@ export async function retryRun(
   }
   const launch =
     options.definition === 'original'
-      ? fromSnapshot(decision, options)
+      ? fromSnapshot(dependencies, decision, options)
       : await fromDefinition(dependencies, decision, options);
   await launchRun(dependencies, launch);
   return getRun(dependencies, launch.run.id);
@@ -185,12 +186,22 @@ async function requireEnded(db: RunDependencies['db'], runId: string): Promise<R
   return old;
 }
 
-function fromSnapshot({ old, orchestration, fates }: Decision, { startedBy, parameters = {} }: RetryOptions) {
+function fromSnapshot(
+  { findComponent }: RunDependencies,
+  { old, orchestration, fates }: Decision,
+  { startedBy, parameters = {} }: RetryOptions,
+) {
   const run = copyRunRow(old.run, { startedBy, parameters });
   const fateOf = new Map(fates.map((fate) => [fate.taskId, fate]));
   return {
     run,
-    tasks: old.tasks.map((task) => copyTaskRow(task, run.id, { parameters, fate: fateOf.get(task.task_id) })),
+    tasks: old.tasks.map((task) =>
+      copyTaskRow(task, run.id, {
+        parameters,
+        fate: fateOf.get(task.task_id),
+        leaseKeys: leaseKeysOfCopy(findComponent, task, parameters),
+      }),
+    ),
     overlap: orchestration.content.overlap,
     startedBy: startedBy.name,
   };

@@ -1,14 +1,12 @@
-import type { Component } from '../../components/component';
 import type { JsonObject } from '../../domain/model/json';
 import type { StartedBy } from '../../domain/model/run';
-import { leaseKeysOf } from '../../domain/rules/lease-keys';
-import { resolveParameters } from '../../domain/rules/parameters';
 import type { TaskFate } from '../../domain/rules/plan-retry';
 import type { PlannedTask } from '../../domain/rules/plan-run';
 import { newId } from '../../store/new-id';
 import type { NewRun, NewRunTask } from '../../store/runs/create-run';
 import type { RunSnapshotRows } from '../../store/runs/read-snapshot';
 import type { RunDependencies } from './dependencies';
+import { leaseKeysFor } from './lease-keys-for';
 import type { PlannedStart } from './plan-start';
 import type { StartRunRequest } from './run-services';
 
@@ -24,8 +22,12 @@ export function toRunRow({ definition }: PlannedStart, request: StartRunRequest)
     overlap: content.overlap,
     started_by: JSON.stringify(request.startedBy),
     parameters: JSON.stringify(request.parameters ?? {}),
-    phases: JSON.stringify(content.phases.map(({ id, name }) => ({ id, name }))),
+    phases: JSON.stringify(
+      content.phases.map(({ id, name, timeoutMinutes, retry }) => ({ id, name, timeoutMinutes, retry })),
+    ),
     max_parallel_tasks: content.limits.maxParallelTasks,
+    timeout_minutes: content.timeoutMinutes ?? null,
+    priority: request.priority ?? content.priority ?? 0,
   };
 }
 
@@ -47,7 +49,6 @@ function toTaskRow(
 ): NewRunTask {
   const saved = configurations.get(task.configurationId ?? '');
   const parameters = { ...defaults, ...task.parameters, ...given };
-  const configuration = resolveParameters(task.configuration ?? saved?.content ?? {}, parameters);
   return {
     run_id: runId,
     task_id: task.id,
@@ -65,22 +66,12 @@ function toTaskRow(
     retry: JSON.stringify(task.retry),
     on_exhausted: task.onExhausted,
     status: willRun ? 'pending' : 'skipped',
-    lease_keys: [...leaseKeysFor(findComponent(task.componentId), task, configuration)],
+    lease_keys: leaseKeysFor(findComponent(task.componentId), {
+      ...task,
+      configuration: task.configuration ?? saved?.content ?? null,
+      parameters,
+    }),
   };
-}
-
-/** A nested run has the leases of its own tasks, and is one at a time anyhow: its task holds none while it waits. */
-function leaseKeysFor(
-  component: Component | undefined,
-  { componentId, configurationId }: Pick<PlannedTask['task'], 'componentId' | 'configurationId'>,
-  configuration: JsonObject,
-): readonly string[] {
-  if (component?.execution.kind === 'nested') return [];
-  return leaseKeysOf({
-    configurationId,
-    componentId,
-    connection: component?.connectionOf(configuration) ?? null,
-  });
 }
 
 interface Copy {
@@ -102,16 +93,22 @@ export function copyRunRow(old: RunSnapshotRows['run'], { startedBy, parameters 
     parameters: JSON.stringify({ ...old.parameters, ...parameters }),
     phases: JSON.stringify(old.phases),
     max_parallel_tasks: old.max_parallel_tasks,
+    timeout_minutes: old.timeout_minutes,
     priority: old.priority,
     retry_of: old.id,
   };
+}
+
+interface TaskCopy extends Pick<Copy, 'parameters'> {
+  readonly fate: TaskFate | undefined;
+  readonly leaseKeys: readonly string[];
 }
 
 /** A task of a retry: as it was in the old run, and waiting to run or left out. */
 export function copyTaskRow(
   old: RunSnapshotRows['tasks'][number],
   runId: string,
-  { parameters, fate }: Pick<Copy, 'parameters'> & { readonly fate: TaskFate | undefined },
+  { parameters, fate, leaseKeys }: TaskCopy,
 ): NewRunTask {
   return {
     run_id: runId,
@@ -129,7 +126,7 @@ export function copyTaskRow(
     timeout_minutes: old.timeout_minutes,
     retry: JSON.stringify(old.retry),
     on_exhausted: old.on_exhausted,
-    lease_keys: old.lease_keys,
+    lease_keys: [...leaseKeys],
     status: fate?.kind === 'runs' ? 'pending' : 'skipped',
     reused_from: fate?.runId ?? null,
   };

@@ -40,6 +40,8 @@ export interface StartRunRequest {
   /** Run exactly these; all enabled ones when left out. */
   readonly taskIds?: readonly string[] | undefined;
   readonly parameters?: JsonObject | undefined;
+  /** Instead of the orchestration's own. */
+  readonly priority?: number | undefined;
   /** Behaves as a scheduled run: needs the orchestration enabled. */
   readonly unattended?: boolean | undefined;
 }

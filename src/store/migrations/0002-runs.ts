@@ -7,7 +7,7 @@ import {
   type Migration,
 } from 'kysely';
 import type { JsonObject } from '../../domain/model/json';
-import type { OverlapPolicy, RetryPolicy } from '../../domain/model/orchestration';
+import type { OverlapPolicy, PhaseRetry, RetryPolicy } from '../../domain/model/orchestration';
 import type {
   Resolution,
   RunError,
@@ -38,8 +38,8 @@ interface RunsTable {
   overlap: OverlapPolicy;
   started_by: JSONColumnType<StartedBy>;
   parameters: JSONColumnType<JsonObject>;
-  /** Ids and names of the phases in order; their tasks are in `run_tasks`. */
-  phases: JSONColumnType<readonly { id: string; name: string }[]>;
+  /** The phases in order; their tasks are in `run_tasks`. */
+  phases: JSONColumnType<readonly RunPhaseSnapshot[]>;
   max_parallel_tasks: Nullable<number>;
   retry_of: Nullable<string>;
   created_at: ColumnType<Date, Date | undefined, never>;
@@ -64,6 +64,16 @@ interface RunsTable {
   parent_workflow_id: Nullable<string>;
   /** Why the run ended, where its tasks do not say it. */
   error: NullableJson<RunError>;
+  /** From the start; `null` for no limit. Since 0009. */
+  timeout_minutes: Nullable<number>;
+}
+
+/** A phase as it was when the run was created. */
+export interface RunPhaseSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly timeoutMinutes?: number | null | undefined;
+  readonly retry?: PhaseRetry | null | undefined;
 }
 
 interface RunTasksTable {
@@ -113,6 +123,8 @@ interface RunTasksTable {
   resolution_pending: Generated<boolean>;
   /** The run that is this task's work, for component `orchestration`. Since 0008. */
   nested_run_id: Nullable<string>;
+  /** Which attempt of its phase the task runs in, 1 for the first. Since 0009. */
+  phase_attempt: Generated<number>;
 }
 
 interface TaskLogTable {

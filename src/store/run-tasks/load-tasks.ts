@@ -6,17 +6,21 @@ export interface TaskName {
   readonly name: string;
 }
 
-/** The tasks of a phase that are to run, in order, from `offset`, at most `size` of them. The set is fixed when the run is created. */
+/** The tasks of a phase that are to run, in order, from `offset`, at most `size` of them. The set is fixed when the attempt of the phase begins. */
 export async function loadPlannedTasks(
   db: Db,
-  slice: { runId: string; phaseIndex: number; offset: number; size: number },
+  slice: { runId: string; phaseIndex: number; attempt: number; offset: number; size: number },
 ): Promise<readonly TaskName[]> {
   return db
     .selectFrom('run_tasks')
     .select(['task_id as id', 'name'])
     .where('run_id', '=', slice.runId)
     .where('phase_index', '=', slice.phaseIndex)
-    .where('status', '!=', 'skipped')
+    .where('phase_attempt', '>=', slice.attempt)
+    .$if(slice.attempt === 1, (query) =>
+      // Skipped by a person, a task was to run all the same.
+      query.where((eb) => eb.or([eb('status', '!=', 'skipped'), eb('resolution', 'is not', null)])),
+    )
     .orderBy('position')
     .offset(slice.offset)
     .limit(slice.size)

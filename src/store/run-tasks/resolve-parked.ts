@@ -9,6 +9,8 @@ export interface ResolveRequest extends TaskKey {
   readonly resolution: Resolution;
   /** Win over the values that the task had; only for `retry`. */
   readonly parameters: JsonObject;
+  /** What the task is kept apart from others by, with these parameters. */
+  readonly leaseKeys: readonly string[];
 }
 
 /** How a person's decision ends a parked task; `retry` lets it begin anew. */
@@ -25,7 +27,7 @@ const statusAfter: Record<ResolveAction, TaskStatus> = {
  */
 export async function resolveParked(
   db: Db,
-  { runId, taskId, resolution, parameters }: ResolveRequest,
+  { runId, taskId, resolution, parameters, leaseKeys }: ResolveRequest,
 ): Promise<{ readonly workflowId: string } | { readonly status: TaskStatus } | null> {
   const isRetry = resolution.action === 'retry';
   const resolved = await db
@@ -37,6 +39,7 @@ export async function resolveParked(
       ...(isRetry
         ? {
             parameters: sql<string>`parameters || ${JSON.stringify(parameters)}::jsonb`,
+            lease_keys: [...leaseKeys],
             ...{
               started_at: null,
               failures: 0,

@@ -2,14 +2,16 @@ import { sql, type Selectable } from 'kysely';
 import { errorCodeOf } from '../../domain/errors';
 import type { RunStatus } from '../../domain/model/run';
 import type { Db } from '../database';
+import type { RunPhaseSnapshot } from '../migrations/0002-runs';
 import type { Database } from '../schema';
 
 /** Where a run that wants to begin stands. `missing`: its start was taken back. */
 export type RunStanding =
   | {
       readonly kind: 'begun';
-      readonly phases: readonly { id: string; name: string }[];
+      readonly phases: readonly RunPhaseSnapshot[];
       readonly maxParallelTasks: number | null;
+      readonly timeoutMinutes: number | null;
       readonly isPaused: boolean;
     }
   | { readonly kind: 'waiting' }
@@ -68,7 +70,7 @@ async function tryToBegin(db: Db, runId: string, temporalRunId: string) {
   }
 }
 
-const planColumns = ['phases', 'max_parallel_tasks', 'paused'] as const;
+const planColumns = ['phases', 'max_parallel_tasks', 'timeout_minutes', 'paused'] as const;
 type PlanRow = Pick<Selectable<Database['runs']>, (typeof planColumns)[number]>;
 
 function toBegun(run: PlanRow): RunStanding {
@@ -76,6 +78,7 @@ function toBegun(run: PlanRow): RunStanding {
     kind: 'begun',
     phases: run.phases,
     maxParallelTasks: run.max_parallel_tasks,
+    timeoutMinutes: run.timeout_minutes,
     isPaused: run.paused,
   };
 }

@@ -41,7 +41,7 @@ export async function createRun(
     admit(open);
     await trx
       .insertInto('runs')
-      .values({ ...run, ...(await inheritFromParent(trx, run.parent_run_id)) })
+      .values({ ...run, ...(await inheritFromParent(trx, run)) })
       .execute();
     for (let from = 0; from < tasks.length; from += rowsPerInsert) {
       await trx
@@ -52,8 +52,9 @@ export async function createRun(
   });
 }
 
-/** A nested run is paused when its parent is; the parent's row is locked, so that a pause of it is not missed. */
-async function inheritFromParent(trx: Db, parentRunId: string | null | undefined): Promise<Partial<NewRun>> {
+/** A nested run is paused when its parent is, and at least as urgent; the parent's row is locked, so that a pause of it is not missed. */
+async function inheritFromParent(trx: Db, run: NewRun): Promise<Partial<NewRun>> {
+  const parentRunId = run.parent_run_id;
   if (parentRunId === null || parentRunId === undefined) return {};
   const parent = await trx
     .selectFrom('runs')
@@ -66,7 +67,7 @@ async function inheritFromParent(trx: Db, parentRunId: string | null | undefined
       code: 'PARENT_ENDED',
     });
   }
-  return { paused: parent.paused, priority: parent.priority };
+  return { paused: parent.paused, priority: Math.max(parent.priority, run.priority ?? 0) };
 }
 
 /** Takes back a run that Temporal never heard of. A run that has begun meanwhile stays. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { RunStatus, TaskError } from '../../domain/model/run';
+import type { RunError, RunStatus, TaskError } from '../../domain/model/run';
 import type { Db } from '../database';
 import { releaseWaiting } from '../leases/release';
 
@@ -21,21 +21,24 @@ export interface ParentTask {
   readonly taskId: string;
 }
 
-/** What a task says that did not confirm a cancel in time. */
-export interface GivenUp {
-  readonly error: TaskError;
+/** How a run ended. */
+export interface RunEnd {
+  readonly status: FinalStatus;
+  /** Why, where its tasks do not say it; those that were stopped for it say it too. */
+  readonly error: RunError | null;
+  /** What a task says that did not confirm in time that it has stopped. */
+  readonly givenUp: TaskError;
 }
 
 /**
  * Writes the end of a run: tasks that never began are `notRun`, tasks that are still open are `terminated` with
- * the error given. A run that ends as `terminated` before it began is `cancelled`: no work was done.
+ * an error. A run that ends as `terminated` before it began is `cancelled`: no work was done.
  * Idempotent: a run that has ended keeps its end.
  */
 export async function finishRun(
   db: Db,
   runId: string,
-  status: FinalStatus,
-  givenUp: GivenUp,
+  { status, error, givenUp }: RunEnd,
 ): Promise<FinishedRun> {
   return db.transaction().execute(async (trx) => {
     const run = await trx
@@ -55,13 +58,14 @@ export async function finishRun(
           status = case when started_at is null then 'notRun' else 'terminated' end,
           error = case
             when status = 'parked' then error
-            when started_at is not null then ${JSON.stringify(givenUp.error)}::jsonb end,
+            when started_at is not null then ${JSON.stringify(givenUp)}::jsonb end,
           finished_at = case when started_at is null then null else now() end,
           progress = null
         where run_id = ${runId} and status in ('pending', 'waiting', 'processing', 'parked')`.execute(trx);
+      if (error !== null) await explainStopped(trx, runId, error);
       await trx
         .updateTable('runs')
-        .set({ status: final, finished_at: sql<Date>`now()` })
+        .set({ status: final, error: JSON.stringify(error), finished_at: sql<Date>`now()` })
         .where('id', '=', runId)
         .execute();
     }
@@ -80,6 +84,14 @@ export async function finishRun(
       releasedKeys,
     };
   });
+}
+
+/** Tasks that were stopped and have no error of their own were stopped because the run had to end. */
+async function explainStopped(trx: Db, runId: string, error: RunError): Promise<void> {
+  await sql`
+    update run_tasks set error = ${JSON.stringify({ ...error, type: 'application' })}::jsonb
+      || jsonb_build_object('attempt', attempt)
+    where run_id = ${runId} and status = 'terminated' and error is null`.execute(trx);
 }
 
 function parentOf(run: {

@@ -26,6 +26,7 @@ const shownColumns = [
   'parked_at',
   'resolution',
   'nested_run_id',
+  'phase_attempt',
 ] as const;
 export type ShownTask = Pick<RunTaskRow, (typeof shownColumns)[number]>;
 
