@@ -9,9 +9,10 @@ import { components, findComponent } from './components/registry';
 import { ConfigError, type Config } from './config';
 import type { Logger } from './logger';
 import { openAdminToken } from './secrets/admin-token';
-import { openKeyFile, parseKeyRing } from './secrets/key-ring';
+import { openKeyFile, parseKeyRing, type KeyRing } from './secrets/key-ring';
 import { createMasker } from './secrets/masker';
 import { createSecretBox, listSecrets } from './secrets/secret-box';
+import { createTokenSigner } from './secrets/token-signer';
 import { createHealthService } from './services/health';
 import { createHousekeeping, type Housekeeping } from './services/housekeeping';
 import { createLimitServices } from './services/limits';
@@ -52,7 +53,17 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
   const engine = createRunEngine(client, taskQueue);
   const granter = createGranter(db, wakeBy(engine), logger);
   const links = { uiUrl, namespace };
-  const runs = createRunServices({ db, engine, granter, changes, findComponent, links });
+  const keys = await openKeys(config);
+  const runs = createRunServices({
+    db,
+    engine,
+    granter,
+    changes,
+    findComponent,
+    links,
+    actionSigner: createTokenSigner(keys, 'action links'),
+    publicUrl: config.publicUrl,
+  });
   const tables = createTableStorage(db, config.dataDir);
   const app = createApp({
     services: {
@@ -60,7 +71,7 @@ export async function composeServer(config: Config, logger: Logger): Promise<Com
         db,
         components,
         findComponent,
-        secrets: await openSecrets(config),
+        secrets: createSecretBox(keys),
         settings: settingsOf(config),
       },
       runs,
@@ -96,7 +107,7 @@ export async function composeWorker(config: Config, logger: Logger): Promise<Com
   const preparedDb = openPreparedDatabase(requireDatabaseUrl(config));
   const client = openClient(config.temporal);
   const engine = createRunEngine(client, config.temporal.taskQueue);
-  const secrets = await openSecrets(config);
+  const secrets = createSecretBox(await openKeys(config));
   const activities = createActivities({
     db,
     preparedDb,
@@ -128,11 +139,8 @@ function wakeBy(engine: RunEngine): Wake {
   return ({ workflowId, taskId }) => engine.grantTask(workflowId, taskId);
 }
 
-async function openSecrets(config: Config) {
-  const file = join(config.dataDir, 'secrets.key');
-  return createSecretBox(
-    config.secretsKeys === null ? await openKeyFile(file) : parseKeyRing(config.secretsKeys),
-  );
+async function openKeys({ dataDir, secretsKeys }: Config): Promise<KeyRing> {
+  return secretsKeys === null ? openKeyFile(join(dataDir, 'secrets.key')) : parseKeyRing(secretsKeys);
 }
 
 function settingsOf({ exportDir, httpJobAllowedHosts }: Config) {

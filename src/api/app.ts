@@ -5,6 +5,7 @@ import type { Logger } from '../logger';
 import type { Services } from '../services/services';
 import { basePath, type Binding, type BindingTools } from './bind';
 import { bindComponents, bindOrchestrations } from './handlers/definitions';
+import { bindActions } from './handlers/actions';
 import { bindLimits } from './handlers/limits';
 import { bindRuns } from './handlers/runs';
 import { bindTables } from './handlers/tables';
@@ -25,7 +26,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('etag', false);
-  app.use(helmet(), identify, logRequests(logger), metrics.observe);
+  app.use(protect, identify, logRequests(logger), metrics.observe);
   mountSystem(app, services, metrics);
   const bindings = bindAll(services);
   app.use(basePath, toRouter(bindings, dependencies));
@@ -46,6 +47,7 @@ export function bindAll(services: Services): readonly Binding[] {
     ...bindComponents(services),
     ...bindOrchestrations(services),
     ...bindRuns(services),
+    ...bindActions(services),
     ...bindTables(services),
     ...bindLimits(services),
   ];
@@ -95,6 +97,11 @@ function mountSystem(app: Express, services: Services, metrics: Metrics): void {
   });
 }
 
+/** Without TLS of its own, the product leaves it to the proxy in front whether plain HTTP is good enough. */
+const protect: RequestHandler = helmet({
+  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+});
+
 /** Gives each request an id, which answers and logs carry. */
 const identify: RequestHandler = (_, response, next) => {
   const requestId = `req_${randomUUID()}`;
@@ -107,6 +114,9 @@ function requestIdOf(locals: Record<string, unknown>): string {
   return String(locals.requestId);
 }
 
+/** A signed link is as good as a token until it is used. */
+const signedLink = /(\/actions\/).+/;
+
 function logRequests(logger: Logger): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
@@ -117,7 +127,7 @@ function logRequests(logger: Logger): RequestHandler {
       const about = {
         requestId: requestIdOf(response.locals),
         method,
-        path,
+        path: path.replace(signedLink, '$1…'),
         status: response.statusCode,
         durationMs,
       };

@@ -52,6 +52,8 @@ const parseJson: RequestHandler = express.json({
   type: ['application/json', 'application/*+json'],
 });
 
+const parseForm: RequestHandler = express.urlencoded({ limit: '1mb', extended: false });
+
 /** An endpoint with the code that answers it. */
 export interface Binding {
   readonly endpoint: Endpoint;
@@ -124,11 +126,12 @@ async function readBody(endpoint: Endpoint, request: Request, response: Response
   if (endpoint.body === null || endpoint.body === 'upload') return undefined;
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
-  if (hasBody && request.is(['application/json', 'application/*+json']) === false) {
+  const isForm = endpoint.form && request.is('application/x-www-form-urlencoded') !== false;
+  if (hasBody && !isForm && request.is(['application/json', 'application/*+json']) === false) {
     throw new HttpError(415, 'NOT_JSON', 'Send the body as application/json.');
   }
   await new Promise<void>((resolve, reject) => {
-    parseJson(request, response, (error?: unknown) => {
+    (isForm ? parseForm : parseJson)(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
       else reject(error instanceof Error ? error : new TypeError('The body cannot be read.'));
     });

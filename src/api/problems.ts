@@ -1,6 +1,13 @@
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { MalformedError, isDomainError, listIssues, type ErrorKind, type Issue } from '../domain/errors';
+import {
+  MalformedError,
+  isDomainError,
+  listIssues,
+  type AnyDomainError,
+  type ErrorKind,
+  type Issue,
+} from '../domain/errors';
 import { toIssues } from '../domain/model/issues';
 import type { Logger } from '../logger';
 import { isDatabaseUnavailable } from '../store/unavailable';
@@ -58,6 +65,11 @@ const parserErrors: Readonly<Record<string, [status: 400 | 413 | 415, code: stri
   'request.aborted': [400, 'ABORTED', 'The request ended before its body did'],
   'request.size.invalid': [400, 'BAD_LENGTH', 'The body is not as long as Content-Length says'],
 };
+
+/** The HTTP status of one of the product's errors. */
+export function statusOf(error: AnyDomainError): number {
+  return statusOfKind[error.kind];
+}
 
 /** Answers an error. What is not one of ours is a bug: it is logged, and the caller sees an id only. */
 export function sendProblem(response: Response, error: unknown, requestId: string, logger: Logger): void {

@@ -19,13 +19,14 @@ export interface StoredLogLine extends Omit<LogLine, 'runId' | 'taskId'> {
 /** Appends lines of task logs; lines of many tasks share one statement. */
 export function createLogAppender(db: Db): (lines: readonly LogLine[]) => Promise<void> {
   const batcher = new Batcher(async (batch: readonly (readonly LogLine[])[]) => {
-    await insertLines(db, batch.flat());
+    await appendLog(db, batch.flat());
     return batch.map(() => undefined);
   });
   return (lines) => batcher.add(lines);
 }
 
-async function insertLines(db: Db, lines: readonly LogLine[]): Promise<void> {
+/** Appends lines of task logs. Lines of many tasks in one statement. */
+export async function appendLog(db: Db, lines: readonly LogLine[]): Promise<void> {
   if (lines.length > 0) await insertingLines(lines).execute(db);
 }
 

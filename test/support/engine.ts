@@ -14,6 +14,7 @@ import { createMasker } from '../../src/secrets/masker';
 import { createSecretBox, listSecrets } from '../../src/secrets/secret-box';
 import { parseKeyRing } from '../../src/secrets/key-ring';
 import { createNestedRuns } from '../../src/services/runs/nested-runs';
+import { createTokenSigner } from '../../src/secrets/token-signer';
 import { createRunServices } from '../../src/services/runs/create-run-services';
 import type { RunServices } from '../../src/services/runs/run-services';
 import { createGranter, type Granter } from '../../src/store/leases/granter';
@@ -63,7 +64,8 @@ export async function startTestEngine({
   const engine = createRunEngine(client, taskQueue);
   const findComponent = (id: string) =>
     components.find(({ summary }) => summary.id === id) ?? findRegistered(id);
-  const secrets = createSecretBox(parseKeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`));
+  const keys = parseKeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`);
+  const secrets = createSecretBox(keys);
   const links = { uiUrl: 'http://127.0.0.1:8233', namespace };
   const logger = createLogger('test', 'silent');
   const granter = createGranter(
@@ -71,7 +73,11 @@ export async function startTestEngine({
     ({ workflowId, taskId }) => engine.grantTask(workflowId, taskId),
     logger,
   );
-  const runs = createRunServices({ db: database.db, engine, granter, changes, findComponent, links });
+  const runs = createRunServices({
+    ...{ db: database.db, engine, granter, changes, findComponent, links },
+    actionSigner: createTokenSigner(keys, 'action links'),
+    publicUrl: 'http://127.0.0.1:8080',
+  });
   const preparedDb = openPreparedDatabase(database.url);
   const activities = createActivities({
     db: database.db,

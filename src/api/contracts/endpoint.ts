@@ -33,6 +33,8 @@ export interface Endpoint<
   readonly ifMatch: boolean;
   /** Accepts `Idempotency-Key`. */
   readonly idempotent: boolean;
+  /** Accepts the body of an HTML form too. */
+  readonly form: boolean;
   readonly success: Success;
 }
 
@@ -42,7 +44,7 @@ type Draft<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = Pick
   Endpoint<P, Q, B>,
   'name' | 'method' | 'path' | 'permission' | 'summary' | 'tag' | 'success'
 > &
-  Partial<Pick<Endpoint<P, Q, B>, 'params' | 'query' | 'body' | 'ifMatch' | 'idempotent'>>;
+  Partial<Pick<Endpoint<P, Q, B>, 'params' | 'query' | 'body' | 'ifMatch' | 'idempotent' | 'form'>>;
 
 /** Declares an endpoint; what is left out is none. */
 export function defineEndpoint<
@@ -56,6 +58,7 @@ export function defineEndpoint<
     body: null,
     ifMatch: false,
     idempotent: false,
+    form: false,
     ...draft,
   };
 }

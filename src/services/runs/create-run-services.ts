@@ -1,3 +1,4 @@
+import { followActionLink, makeActionLinks, previewAction } from './action-links';
 import { cancelRun } from './cancel-run';
 import type { RunDependencies } from './dependencies';
 import { getRun } from './get-run';
@@ -23,6 +24,9 @@ export function createRunServices(dependencies: RunDependencies): RunServices {
     planRetry: (runId, request) => planRetryOfRun(dependencies, runId, request),
     retryRun: (runId, options) => retryRun(dependencies, runId, options),
     resolveTask: (task, options) => resolveTask(dependencies, task, options),
+    makeActionLinks: (task, recipient) => makeActionLinks(dependencies, task, recipient),
+    previewAction: (token) => previewAction(dependencies, token),
+    followActionLink: (token, options) => followActionLink(dependencies, token, options),
     pauseRun: (runId, isPaused) => pauseRun(dependencies, runId, isPaused),
     watchRun: (runId, options) => watchRun(dependencies, runId, options),
     readTaskLog: (runId, taskId, options) => readTaskLog(dependencies, { runId, taskId }, options),

@@ -1,4 +1,5 @@
 import type { Component } from '../../components/component';
+import type { TokenSigner } from '../../secrets/token-signer';
 import type { ChangeListener } from '../../store/change-listener';
 import type { Db } from '../../store/database';
 import type { Granter } from '../../store/leases/granter';
@@ -13,4 +14,8 @@ export interface RunDependencies {
   readonly findComponent: (id: string) => Component | undefined;
   readonly links: TemporalLinks;
   readonly granter: Granter;
+  /** Signs links that decide on parked tasks. */
+  readonly actionSigner: TokenSigner;
+  /** Where the product is reached, without a slash at the end. */
+  readonly publicUrl: string;
 }

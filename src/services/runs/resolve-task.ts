@@ -1,8 +1,9 @@
 import { ConflictError, NotFoundError, UnavailableError, ValidationError } from '../../domain/errors';
 import type { JsonObject } from '../../domain/model/json';
-import type { ResolveAction, Run, StartedBy } from '../../domain/model/run';
+import type { ResolveAction, Run, StartedBy, TaskStatus } from '../../domain/model/run';
 import { confirmResolved, listUntoldResolutions, resolveParked } from '../../store/run-tasks/resolve-parked';
 import { readSnapshotTask } from '../../store/runs/read-snapshot';
+import { appendLog } from '../../store/task-log';
 import type { RunDependencies } from './dependencies';
 import { getRun } from './get-run';
 import { leaseKeysOfCopy } from './lease-keys-for';
@@ -13,6 +14,8 @@ export interface ResolveOptions {
   readonly parameters?: JsonObject | undefined;
   readonly note?: string | undefined;
   readonly by: StartedBy;
+  /** Decide only if the task was parked at this moment, to the millisecond. */
+  readonly parkedAt?: Date | undefined;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface ResolveOptions {
 export async function resolveTask(
   dependencies: RunDependencies,
   task: { readonly runId: string; readonly taskId: string },
-  { action, parameters = {}, note = '', by }: ResolveOptions,
+  { action, parameters = {}, note = '', by, parkedAt }: ResolveOptions,
 ): Promise<Run> {
   if (action !== 'retry' && Object.keys(parameters).length > 0) {
     throw new ValidationError(`Parameters are for the action "retry"; this one is "${action}".`);
@@ -34,13 +37,16 @@ export async function resolveTask(
   const snapshot = await readSnapshotTask(db, task.runId, task.taskId);
   if (snapshot === null) throw noSuchTask(task);
   const leaseKeys = leaseKeysOfCopy(findComponent, snapshot, parameters);
-  const outcome = await resolveParked(db, { ...task, resolution, parameters, leaseKeys });
+  const outcome = await resolveParked(db, { ...task, resolution, parameters, leaseKeys, parkedAt });
   if (outcome === null) throw noSuchTask(task);
   if ('status' in outcome) {
-    throw new ConflictError(`Task ${task.taskId} is not parked, but ${outcome.status}.`, {
-      code: 'TASK_NOT_PARKED',
-    });
+    refuseNotParked(task.taskId, outcome.status);
+    throw new ConflictError(`Task ${task.taskId} was decided on by somebody else.`, { code: 'LINK_USED' });
   }
+  const decided = `${by.name} decided: ${action}.${note === '' ? '' : ` ${note}`}`;
+  await appendLog(db, [
+    { ...task, attempt: Math.max(snapshot.attempt, 1), at: new Date(), level: 'info', message: decided },
+  ]);
   try {
     await dependencies.engine.grantTask(outcome.workflowId, task.taskId);
     await confirmResolved(dependencies.db, task);
@@ -50,7 +56,19 @@ export async function resolveTask(
   return getRun(dependencies, task.runId);
 }
 
-function noSuchTask({ runId, taskId }: { readonly runId: string; readonly taskId: string }): NotFoundError {
+/** @throws ConflictError */
+export function refuseNotParked(taskId: string, status: TaskStatus): void {
+  if (status === 'parked') return;
+  throw new ConflictError(`Task ${taskId} is not parked, but ${status}.`, { code: 'TASK_NOT_PARKED' });
+}
+
+export function noSuchTask({
+  runId,
+  taskId,
+}: {
+  readonly runId: string;
+  readonly taskId: string;
+}): NotFoundError {
   return new NotFoundError(`Run ${runId} has no task ${taskId}.`);
 }
 

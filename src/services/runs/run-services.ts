@@ -1,3 +1,4 @@
+import type { ActionLinks, ActionPreview } from './action-links';
 import type { ResolveOptions } from './resolve-task';
 import type { JsonObject } from '../../domain/model/json';
 import type { RetryPlan, RetryRequest } from '../../domain/model/retry';
@@ -22,6 +23,12 @@ export interface RunServices {
   retryRun(runId: string, options: RetryOptions): Promise<Run>;
   /** Decides what becomes of a parked task. @throws ConflictError when it is not parked. */
   resolveTask(task: { runId: string; taskId: string }, options: ResolveOptions): Promise<Run>;
+  /** Links that let somebody without a token decide on a parked task. @throws ConflictError when it is not parked. */
+  makeActionLinks(task: { runId: string; taskId: string }, recipient: string): Promise<ActionLinks>;
+  /** What such a link would do. @throws NotFoundError, ConflictError when it cannot be used any more. */
+  previewAction(token: string): Promise<ActionPreview>;
+  /** Does what such a link says, once. */
+  followActionLink(token: string, options: Pick<ResolveOptions, 'parameters' | 'note'>): Promise<Run>;
   /** Starts no new task of a run, or goes on. @throws ConflictError when it has ended or is being stopped. */
   pauseRun(runId: string, isPaused: boolean): Promise<Run>;
   /** Follows a run until it has ended or `signal` is aborted. */

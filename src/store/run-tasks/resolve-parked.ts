@@ -11,6 +11,8 @@ export interface ResolveRequest extends TaskKey {
   readonly parameters: JsonObject;
   /** What the task is kept apart from others by, with these parameters. */
   readonly leaseKeys: readonly string[];
+  /** Only if it was parked at this moment, to the millisecond. */
+  readonly parkedAt?: Date | undefined;
 }
 
 /** How a person's decision ends a parked task; `retry` lets it begin anew. */
@@ -27,7 +29,7 @@ const statusAfter: Record<ResolveAction, TaskStatus> = {
  */
 export async function resolveParked(
   db: Db,
-  { runId, taskId, resolution, parameters, leaseKeys }: ResolveRequest,
+  { runId, taskId, resolution, parameters, leaseKeys, parkedAt }: ResolveRequest,
 ): Promise<{ readonly workflowId: string } | { readonly status: TaskStatus } | null> {
   const isRetry = resolution.action === 'retry';
   const resolved = await db
@@ -55,6 +57,9 @@ export async function resolveParked(
     .where('run_id', '=', runId)
     .where('task_id', '=', taskId)
     .where('status', '=', 'parked')
+    .$if(parkedAt !== undefined, (query) =>
+      query.where(sql`date_trunc('milliseconds', parked_at)`, '=', parkedAt ?? null),
+    )
     .returning('parked_workflow_id')
     .executeTakeFirst();
   if (resolved !== undefined) return { workflowId: resolved.parked_workflow_id ?? runId };
