@@ -45,7 +45,10 @@ export interface RunEngine {
   start(run: RunToStart): Promise<void>;
   /** Asks a run to stop. A run that has ended, or that Temporal does not know, is left alone. */
   stop(runId: string, request: StopRequest): Promise<void>;
+  /** What Temporal knows of a run now. */
   describe(runId: string): Promise<RunExecution>;
+  /** Ids of the runs that go on; a second or so behind. */
+  listRunning(): Promise<ReadonlySet<string>>;
   /** Tells the workflow of a waiting task that it has what it waited for. One that has ended is left alone. */
   grantTask(workflowId: string, taskId: string): Promise<void>;
   /** Tells a waiting run that it may begin now. One that has ended is left alone. */
@@ -87,6 +90,16 @@ export function createRunEngine(client: Client, taskQueue: string): RunEngine {
     grantTask: (workflowId, taskId) => signal(workflowId, taskGrantedSignalName, taskId),
     grantRun: (runId) => signal(runWorkflowId(runId), grantedSignalName),
     pause: (runId, isPaused) => signal(runWorkflowId(runId), pausedSignalName, isPaused),
+
+    async listRunning() {
+      const query = `WorkflowType = '${workflowNames.runOrchestration}' AND TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
+      return answered(client, async () => {
+        const ids = new Set<string>();
+        for await (const { workflowId } of client.workflow.list({ query, pageSize: 1_000 }))
+          ids.add(workflowId);
+        return ids;
+      });
+    },
 
     async describe(runId) {
       try {

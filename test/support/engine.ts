@@ -35,6 +35,8 @@ export interface TestEngine {
   readonly engine: RunEngine;
   readonly granter: Granter;
   readonly client: Client;
+  /** For a worker as a process of its own. */
+  readonly workerEnvironment: NodeJS.ProcessEnv;
   /** Waits until a run has ended. */
   ended(runId: string, withinMs?: number): Promise<Run>;
   /** Stops the worker gracefully, and starts another one. */
@@ -46,7 +48,7 @@ export interface TestEngine {
 export interface TestEngineOptions {
   /** Components of the test, besides the product's own. */
   readonly components?: readonly Component[];
-  /** Activities that the worker runs at the same time; 200 when left out. */
+  /** Activities that the worker runs at the same time; 200 when left out, 0 for no worker. */
   readonly slots?: number;
 }
 
@@ -102,13 +104,19 @@ export async function startTestEngine({
     await working?.ended;
     working = undefined;
   };
-  await startWorker();
+  if (slots > 0) await startWorker();
   return {
     database,
     runs,
     engine,
     granter,
     client,
+    workerEnvironment: {
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_TASK_QUEUE: taskQueue,
+      DATA_DIR: scratchDir,
+    },
     ended: (runId, withinMs) =>
       until(`the end of ${runId}`, async () => endedOnly(await runs.getRun(runId)), withinMs),
     stopWorker,

@@ -21,20 +21,38 @@ export async function reconcileRuns(
   now = new Date(),
 ): Promise<void> {
   const { db, engine } = needs;
-  for (const run of await listOpenRuns(db, new Date(now.getTime() - leaveAloneMs))) {
-    const execution = await engine.describe(run.id);
-    if (execution.kind === 'missing') {
-      if (run.status === 'created') await startAgain(engine, run);
-      else await endLost(needs, run, logger);
-    } else if (execution.status !== 'RUNNING' && execution.status !== 'CONTINUED_AS_NEW') {
-      await endLost(needs, run, logger);
-    } else if (run.status === 'terminating') {
-      await engine.stop(run.id, { graceSeconds: run.stop_grace_seconds ?? 60 });
-    } else if (run.pause_pending) {
-      await tellPaused(needs, run.id, run.paused);
-    }
+  const running = await engine.listRunning();
+  for await (const run of listOpenRuns(db, new Date(now.getTime() - leaveAloneMs))) {
+    // The list may be behind: a run that is not in it is looked at by itself.
+    if (running.has(run.id)) await deliver(needs, run);
+    else await mend(needs, run, logger);
   }
   for (const runId of await listAbandonedRuns(db)) await stopRun(needs, runId, {});
+}
+
+/** Repeats what the workflow has perhaps not been told. */
+async function deliver(needs: Pick<RunDependencies, 'db' | 'engine'>, run: OpenRunRow): Promise<void> {
+  if (run.status === 'terminating') {
+    await needs.engine.stop(run.id, { graceSeconds: run.stop_grace_seconds ?? 60 });
+  } else if (run.pause_pending) {
+    await tellPaused(needs, run.id, run.paused);
+  }
+}
+
+async function mend(
+  needs: Pick<RunDependencies, 'db' | 'engine' | 'granter'>,
+  run: OpenRunRow,
+  logger: Logger,
+): Promise<void> {
+  const execution = await needs.engine.describe(run.id);
+  if (execution.kind === 'missing') {
+    if (run.status === 'created') await startAgain(needs.engine, run);
+    else await endLost(needs, run, logger);
+  } else if (execution.status === 'RUNNING' || execution.status === 'CONTINUED_AS_NEW') {
+    await deliver(needs, run);
+  } else {
+    await endLost(needs, run, logger);
+  }
 }
 
 async function startAgain(engine: RunDependencies['engine'], run: OpenRunRow): Promise<void> {

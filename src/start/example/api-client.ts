@@ -2,6 +2,7 @@
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
   putText(path: string, mediaType: string, text: string): Promise<void>;
   /** The events of a run, until its end. */
   events(path: string): AsyncIterable<{ readonly event: string; readonly data: string }>;
@@ -26,6 +27,8 @@ export function createApiClient(baseUrl: string, token: string): ApiClient {
     get: async <T>(path: string) => (await (await call('GET', path)).json()) as T,
     post: async <T>(path: string, body: unknown) =>
       (await (await call('POST', path, JSON.stringify(body))).json()) as T,
+    put: async <T>(path: string, body: unknown) =>
+      (await (await call('PUT', path, JSON.stringify(body))).json()) as T,
     async putText(path, mediaType, text) {
       await call('PUT', path, text, mediaType);
     },

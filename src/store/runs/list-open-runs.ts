@@ -1,7 +1,20 @@
 import type { Db } from '../database';
 
-/** Runs that have not ended and are older than `createdBefore`, oldest first, at most 1,000. */
-export async function listOpenRuns(db: Db, createdBefore: Date) {
+const pageSize = 1_000;
+
+/** Runs that have not ended and are older than `createdBefore`, oldest first. */
+export async function* listOpenRuns(db: Db, createdBefore: Date): AsyncIterable<OpenRunRow> {
+  let after = '';
+  for (;;) {
+    const page = await readPage(db, createdBefore, after);
+    yield* page;
+    const last = page.at(-1);
+    if (page.length < pageSize || last === undefined) return;
+    after = last.id;
+  }
+}
+
+function readPage(db: Db, createdBefore: Date, after: string) {
   return db
     .selectFrom('runs')
     .select([
@@ -16,9 +29,10 @@ export async function listOpenRuns(db: Db, createdBefore: Date) {
     ])
     .where('finished_at', 'is', null)
     .where('created_at', '<', createdBefore)
+    .where('id', '>', after)
     .orderBy('id')
-    .limit(1_000)
+    .limit(pageSize)
     .execute();
 }
 
-export type OpenRunRow = Awaited<ReturnType<typeof listOpenRuns>>[number];
+export type OpenRunRow = Awaited<ReturnType<typeof readPage>>[number];
