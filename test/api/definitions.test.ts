@@ -82,7 +82,7 @@ describe('an orchestration', () => {
     ]);
   });
 
-  it('is written by exactly one of fifty writers per version, and no version is lost', async () => {
+  it('is written by exactly one of fifty writers per version, and no version is lost (story 17)', async () => {
     const { body } = await api.call('POST', '/orchestrations', drafted());
     const path = `/orchestrations/${String(body.id)}`;
     for (let version = 1; version <= 3; version += 1) {

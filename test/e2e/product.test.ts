@@ -92,7 +92,7 @@ describe('the product, started by one command', () => {
     expect(await readFile(join(product.dataDir, 'export', 'sums.csv'), 'utf8')).toContain('CZ,15');
   }, 60_000);
 
-  it('runs it again over HTTP, once for one Idempotency-Key', async () => {
+  it('runs it again over HTTP, once for one Idempotency-Key (story 18)', async () => {
     const { items } = await product.api.get<{ items: Orchestration[] }>('/orchestrations');
     const id = items.find((orchestration) => orchestration.name === 'Opportunities')?.id ?? '';
     const token = (await readFile(join(product.dataDir, 'admin-token'), 'utf8')).trim();
@@ -150,7 +150,7 @@ describe('the product, started by one command', () => {
 });
 
 describe('a run survives', () => {
-  it('the death of its worker: it ends well, no finished task runs twice, and it loses little time', async () => {
+  it('the death of its worker: it ends well, no finished task runs twice, and it loses little time (story 15)', async () => {
     const { id } = await start(10, tenWaits);
     await until('phase 4', async () =>
       (await getRun(id)).phases[3]?.status === 'processing' ? true : undefined,

@@ -15,6 +15,8 @@ export type PartName = 'start' | 'worker' | 'server' | 'postgres' | 'temporal';
 export interface Product {
   readonly api: ApiClient;
   readonly url: string;
+  /** The administrator's. */
+  readonly token: string;
   readonly dataDir: string;
   readonly temporalAddress: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -69,6 +71,7 @@ export async function startProduct(settings: NodeJS.ProcessEnv = {}): Promise<Pr
   return {
     api: createApiClient(url, token),
     url,
+    token,
     dataDir,
     temporalAddress: `127.0.0.1:${temporalPort}`,
     environment,

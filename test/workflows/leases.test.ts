@@ -78,7 +78,7 @@ const waitingFor = (runId: string, id: string) =>
   );
 
 describe('a configuration', () => {
-  it('never runs twice at once in a phase: its tasks run one after the other', async () => {
+  it('never runs twice at once in a phase: its tasks run one after the other (story 4)', async () => {
     const shared = await aConfiguration(engine.database.db, 'test-record', { name: 'a', ms: 50 });
     const { id } = await start([['a', 'b', 'c', 'd'].map((name) => ofConfiguration(name, shared))]);
     expect((await engine.ended(id)).status).toBe('success');

@@ -29,7 +29,7 @@ describe('the outcome of a run', () => {
     expect(statuses(ended)).toEqual([['success', 'success'], ['success']]);
   });
 
-  it('is error when a task fails: its siblings go on to their own end, later phases never start', async () => {
+  it('is error when a task fails: its siblings go on to their own end, later phases never start (story 1)', async () => {
     const ended = await run([
       [aWait('a', fails), aWait('b', { seconds: 0.5 })],
       [aWait('c', { seconds: 0 })],
@@ -47,13 +47,13 @@ describe('the outcome of a run', () => {
     expect(ended.phases[1]?.tasks[0]).toMatchObject({ startedAt: null, finishedAt: null, durationMs: null });
   });
 
-  it('is warning when the failure is tolerated, and the next phase runs', async () => {
+  it('is warning when the failure is tolerated, and the next phase runs (story 2)', async () => {
     const ended = await run([[aWait('a', fails, { continueOnFailure: true })], [aWait('c', { seconds: 0 })]]);
     expect(ended.status).toBe('warning');
     expect(statuses(ended)).toEqual([['error'], ['success']]);
   });
 
-  it('is error when one failure is tolerated and one is not', async () => {
+  it('is error when one failure is tolerated and one is not (story 3)', async () => {
     const ended = await run([
       [aWait('a', fails, { continueOnFailure: true }), aWait('b', fails)],
       [aWait('c', { seconds: 0 })],

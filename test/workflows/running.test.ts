@@ -126,7 +126,7 @@ describe('the start of a run', () => {
     expect((await engine.ended((await start(orchestrationId)).id)).status).toBe('success');
   });
 
-  it('of the same orchestration waits for the one before, and says for which', async () => {
+  it('of the same orchestration waits for the one before, and says for which (story 5)', async () => {
     const orchestrationId = await anOrchestration(engine.database.db, [[aWait('a', { seconds: 1.5 })]]);
     const [first, second] = [await start(orchestrationId), await start(orchestrationId)];
     const waiting = await until('the second run to wait', async () => {
@@ -160,7 +160,7 @@ describe('the start of a run', () => {
     await engine.ended(second.id);
   });
 
-  it('fixes what it runs: a later edit changes nothing', async () => {
+  it('fixes what it runs: a later edit changes nothing (story 6)', async () => {
     const orchestrationId = await anOrchestration(engine.database.db, [
       [aWait('a', { seconds: 1, message: 'old' })],
     ]);
@@ -171,7 +171,7 @@ describe('the start of a run', () => {
 });
 
 describe('a cancel', () => {
-  it('of a waiting run ends it before anything was done', async () => {
+  it('of a waiting run ends it before anything was done (story 11)', async () => {
     const orchestrationId = await anOrchestration(engine.database.db, [[aWait('a', { seconds: 3 })]]);
     const first = await engine.runs.startRun({ orchestrationId, startedBy: ada });
     const second = await engine.runs.startRun({ orchestrationId, startedBy: ada });
@@ -185,7 +185,7 @@ describe('a cancel', () => {
     await expect(engine.runs.cancelRun(second.id, {})).rejects.toMatchObject({ code: 'RUN_ENDED' });
   });
 
-  it('of a running one stops its tasks within ten seconds; what ended keeps its end, what did not begin is not run', async () => {
+  it('of a running one stops its tasks within ten seconds; what ended keeps its end, what did not begin is not run (story 11)', async () => {
     const { id } = await start([
       [aWait('a', { seconds: 0 }), aWait('b', { seconds: 60 })],
       [aWait('c', { seconds: 0 })],

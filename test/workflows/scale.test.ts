@@ -16,7 +16,7 @@ async function run(phases: Parameters<typeof anOrchestration>[1], maxParallelTas
 const many = (count: number, seconds: number) =>
   Array.from({ length: count }, (_, n) => aWait(`t${n}`, { seconds }));
 
-it('ten thousand tasks of one phase end well', async () => {
+it('ten thousand tasks of one phase end well (story 16)', async () => {
   const ended = await run([many(10_000, 0)]);
   expect(ended.status).toBe('success');
   expect(new Set(ended.phases[0]?.tasks.map((task) => task.status))).toEqual(new Set(['success']));

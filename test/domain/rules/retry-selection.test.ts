@@ -9,7 +9,7 @@ function tasksOf(phases: readonly (readonly TaskStatus[])[]) {
   );
 }
 
-describe('the tasks that a retry chooses by itself', () => {
+describe('the tasks that a retry chooses by itself (story 7)', () => {
   it.each<[string, Parameters<typeof retrySelection>[0], TaskStatus[][], string]>([
     ['all of a run that succeeded', 'success', [['success', 'success'], ['success']], 'abc'],
     [
