@@ -7,6 +7,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { Orchestration } from '../src/domain/model/orchestration';
 import type { Run } from '../src/domain/model/run';
 import type { Product } from '../test/support/product';
+import { watchMemory } from './memory';
 import { median } from './statistics';
 
 const rows = 1_000_000;
@@ -150,27 +151,17 @@ async function timeExtraction(
   orchestrationId: string,
 ): Promise<{ ms: number; workerMb: number }> {
   const startedAt = performance.now();
-  const worker = await product.pidOf('worker');
-  let workerMb = 0;
-  const sampling = setInterval(
-    () => void residentMb(worker).then((mb) => (workerMb = Math.max(workerMb, mb))),
-    50,
-  );
+  const memory = watchMemory(await product.pidOf('worker'));
   const run = await product.api.post<Run>(`/orchestrations/${orchestrationId}/runs`, {});
   for await (const { event } of product.api.events(`/runs/${run.id}/events`)) if (event === 'end') break;
   const ms = performance.now() - startedAt;
-  clearInterval(sampling);
+  const workerMb = memory.peakMb();
   const ended = await product.api.get<Run>(`/runs/${run.id}`);
   if (ended.status !== 'success')
     throw new Error(
       `The extraction ended ${ended.status}: ${JSON.stringify(ended.phases[0]?.tasks[0]?.error)}`,
     );
   return { ms, workerMb };
-}
-
-async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024;
 }
 
 async function withClient(

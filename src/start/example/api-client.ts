@@ -3,6 +3,7 @@ export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
+  delete(path: string): Promise<void>;
   putText(path: string, mediaType: string, text: string): Promise<void>;
   /** The events of a run, until its end. */
   events(path: string): AsyncIterable<{ readonly event: string; readonly data: string }>;
@@ -29,6 +30,9 @@ export function createApiClient(baseUrl: string, token: string): ApiClient {
       (await (await call('POST', path, JSON.stringify(body))).json()) as T,
     put: async <T>(path: string, body: unknown) =>
       (await (await call('PUT', path, JSON.stringify(body))).json()) as T,
+    async delete(path) {
+      await call('DELETE', path);
+    },
     async putText(path, mediaType, text) {
       await call('PUT', path, text, mediaType);
     },
