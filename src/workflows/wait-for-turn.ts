@@ -6,12 +6,16 @@ import type { StopDesk } from './stop-desk';
 
 export const grantedSignal = defineSignal(grantedSignalName);
 
-const firstLookAgainSeconds = 15;
-const slowestLookAgainSeconds = 300;
+/**
+ * The run before tells this one when it ends, and housekeeping finds one that was not told. A look by itself is for
+ * what nobody has thought of: a thousand runs that look cost those that go on more than it is worth.
+ */
+const firstLookAgainSeconds = 900;
+const slowestLookAgainSeconds = 3_600;
 
 /**
  * Begins the run, when no other run of its orchestration is before it. A waiting run holds nothing: it sleeps
- * until it is signalled, and looks again by itself after a growing pause in case the signal was lost.
+ * until it is signalled, and looks again by itself after a long and growing pause.
  */
 export async function waitForTurn(
   runId: string,

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../../domain/errors';
 import type { Run, WaitingFor } from '../../domain/model/run';
 import { explainWaiting } from '../../store/leases/explain-waiting';
-import { listRunsBefore, readRun, type RunRow, type ShownTask } from '../../store/runs/read-run';
+import { readQueueBefore, readRun, type RunRow, type ShownTask } from '../../store/runs/read-run';
 import type { RunDependencies } from './dependencies';
 import { presentRun, type WaitingTasks } from './present-run';
 
@@ -34,13 +34,12 @@ export async function waitingTasksOf(
 /** What a waiting run waits for: the runs of its orchestration that stand before it. `null` when it does not wait. */
 export async function waitingForOf(db: Needs['db'], run: RunRow): Promise<WaitingFor | null> {
   if (run.status !== 'waiting') return null;
-  const before = await listRunsBefore(db, run);
-  const holders = before.filter(({ status }) => status === 'processing' || status === 'terminating');
+  const { active, waiting } = await readQueueBefore(db, run);
   return {
     kind: 'orchestration',
     key: run.orchestration_id,
-    holders: holders.map(({ id }) => ({ runId: id, taskId: null })),
-    position: before.length - holders.length + 1,
+    holders: active.map((id) => ({ runId: id, taskId: null })),
+    position: waiting + 1,
     since: run.created_at.toISOString(),
   };
 }

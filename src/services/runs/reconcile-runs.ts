@@ -1,6 +1,6 @@
 import type { Logger } from '../../logger';
 import { finishRun } from '../../store/runs/finish-run';
-import { listOpenRuns, type OpenRunRow } from '../../store/runs/list-open-runs';
+import { listOpenRuns, listRunsInTurn, type OpenRunRow } from '../../store/runs/list-open-runs';
 import { listAbandonedRuns } from '../../store/runs/nested-runs';
 import { stopRun } from './cancel-run';
 import type { RunDependencies } from './dependencies';
@@ -12,7 +12,8 @@ const leaveAloneMs = 10_000;
 /**
  * Compares every open run with what Temporal knows of it, and mends what does not fit: a run that Temporal never
  * heard of is started, a stop or a pause that was not delivered is repeated, a run whose workflow was terminated is
- * ended, a nested run whose parent is over is stopped.
+ * ended, a nested run whose parent is over is
+ * stopped, a waiting run whose turn has come is told.
  * Idempotent; safe in several processes at once.
  */
 export async function reconcileRuns(
@@ -28,6 +29,7 @@ export async function reconcileRuns(
     else await mend(needs, run, logger);
   }
   for (const runId of await listAbandonedRuns(db)) await stopRun(needs, runId, {});
+  for (const runId of await listRunsInTurn(db)) await engine.grantRun(runId);
 }
 
 /** Repeats what the workflow has perhaps not been told. */

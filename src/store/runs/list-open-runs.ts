@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '../database';
 
 const pageSize = 1_000;
@@ -36,3 +37,12 @@ function readPage(db: Db, createdBefore: Date, after: string) {
 }
 
 export type OpenRunRow = Awaited<ReturnType<typeof readPage>>[number];
+
+/** Waiting runs that nothing stands before. */
+export async function listRunsInTurn(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string; status: string }>`
+    select distinct on (orchestration_id) id, status from runs
+    where finished_at is null
+    order by orchestration_id, started_at is null, id`.execute(db);
+  return rows.filter(({ status }) => status === 'waiting').map(({ id }) => id);
+}

@@ -106,15 +106,23 @@ function conditionsOf(eb: ExpressionBuilder<Database, 'runs'>, query: RunQuery) 
   ];
 }
 
-/** The open runs of an orchestration that stand before a waiting one, oldest first. */
-export async function listRunsBefore(db: Db, run: { id: string; orchestration_id: string }) {
-  return db
+/** What stands before a waiting run: runs of its orchestration that go on, and how many wait before it. */
+export async function readQueueBefore(
+  db: Db,
+  run: { id: string; orchestration_id: string },
+): Promise<{ readonly active: readonly string[]; readonly waiting: number }> {
+  const { active, waiting } = await db
     .selectFrom('runs')
-    .select(['id', 'status'])
+    .select(
+      sql<string[]>`coalesce(array_agg(id order by id) filter (where started_at is not null), '{}')`.as(
+        'active',
+      ),
+    )
+    .select(sql<number>`count(*) filter (where started_at is null)::int`.as('waiting'))
     .where('orchestration_id', '=', run.orchestration_id)
     .where('finished_at', 'is', null)
-    .where((eb) => eb.or([eb('status', 'in', ['processing', 'terminating']), eb('id', '<', run.id)]))
     .where('id', '!=', run.id)
-    .orderBy('id')
-    .execute();
+    .where((eb) => eb.or([eb('id', '<', run.id), eb('started_at', 'is not', null)]))
+    .executeTakeFirstOrThrow();
+  return { active, waiting };
 }

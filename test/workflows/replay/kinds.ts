@@ -47,6 +47,9 @@ export const kinds: Readonly<Record<string, Kind>> = {
 
   'paused-and-resumed': async (engine) => {
     const id = await start(engine, [[aWait('a', { seconds: 0.5 })], [aTask({ id: 'b' })]]);
+    await until('a to begin', async () =>
+      taskOf(await engine.runs.getRun(id), 'a') === 'processing' ? true : undefined,
+    );
     await engine.runs.pauseRun(id, true);
     await until('a to end', async () =>
       taskOf(await engine.runs.getRun(id), 'a') === 'success' ? true : undefined,
