@@ -16,7 +16,7 @@ import { createTokenSigner } from './secrets/token-signer';
 import { createHealthService } from './services/health';
 import { createHousekeeping, type Housekeeping } from './services/housekeeping';
 import { createLimitServices } from './services/limits';
-import { createNestedRuns } from './services/runs/nested-runs';
+import { createNestedRuns } from './services/runs/start/nested-runs';
 import { createRunServices } from './services/runs/create-run-services';
 import { createTableStorage } from './storage/create-table-storage';
 import { openChangeListener } from './store/change-listener';

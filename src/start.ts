@@ -3,8 +3,8 @@ import { ConfigError, readConfig } from './config';
 import { errorMessageOf, isDomainError } from './domain/errors';
 import { takeDataFolder } from './start/data-folder';
 import { runFirstStart } from './start/first-start';
-import { onParentEnd } from './start/parent-end';
-import { Parts } from './start/parts';
+import { onParentEnd } from './start/processes/parent-end';
+import { Parts } from './start/processes/parts';
 import { startProduct } from './start/start-product';
 import { createTerminal } from './start/terminal';
 

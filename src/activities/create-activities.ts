@@ -1,9 +1,9 @@
 import type { ActivityDependencies } from './dependencies';
-import { createBeginRun } from './begin-run';
-import { createFinishRun } from './finish-run';
-import { createLoadTasks } from './load-tasks';
-import { createRetryPhase } from './retry-phase';
-import { createRunTask } from './run-task';
+import { createBeginRun } from './run/begin-run';
+import { createFinishRun } from './run/finish-run';
+import { createLoadTasks } from './run/load-tasks';
+import { createRetryPhase } from './run/retry-phase';
+import { createRunTask } from './task/run-task';
 
 /** Everything that workflows may ask of the world. */
 export function createActivities(dependencies: ActivityDependencies) {

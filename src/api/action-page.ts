@@ -1,5 +1,5 @@
 import type { ResolveAction, Run } from '../domain/model/run';
-import type { ActionPreview } from '../services/runs/action-links';
+import type { ActionPreview } from '../services/runs/steer/action-links';
 
 /** What each decision does, for the person who is asked. */
 const meanings: Readonly<Record<ResolveAction, { readonly title: string; readonly explanation: string }>> = {

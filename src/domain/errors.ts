@@ -1,7 +1,7 @@
 /**
  * The closed set of errors. Everything else that is thrown is a bug.
  *
- * `activities/failures.ts` translates them for Temporal, `api/problems.ts` for HTTP; no other place knows
+ * `activities/task/failures.ts` translates them for Temporal, `api/problems.ts` for HTTP; no other place knows
  * the outer vocabularies. Cancellation is not an error and is not in this set.
  */
 

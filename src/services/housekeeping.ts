@@ -8,8 +8,8 @@ import type { Granter } from '../store/leases/granter';
 import { sweepLeases } from '../store/leases/sweep';
 import { isDatabaseUnavailable } from '../store/unavailable';
 import type { RunEngine } from '../temporal/runs';
-import { tellResolutions } from './runs/resolve-task';
-import { reconcileRuns } from './runs/reconcile-runs';
+import { tellResolutions } from './runs/steer/resolve-task';
+import { reconcileRuns } from './runs/steer/reconcile-runs';
 
 /** Chores of the server that repeat themselves; each is idempotent, and safe in several servers at once. */
 export interface Housekeeping {

@@ -3,8 +3,8 @@ import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConflictError, UserError, errorCodeOf, errorMessageOf } from '../domain/errors';
-import { noteProcess, stopLeftOvers } from './left-over';
-import { findLiving, identityOf } from './process-identity';
+import { noteProcess, stopLeftOvers } from './processes/left-over';
+import { findLiving, identityOf } from './processes/process-identity';
 
 const rotateAboveBytes = 20_000_000;
 const tailBytes = 8_000;

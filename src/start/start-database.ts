@@ -3,10 +3,10 @@ import { UserError, errorMessageOf } from '../domain/errors';
 import { openDatabase } from '../store/database';
 import { startEmbeddedPostgres } from '../store/embedded/embedded-postgres';
 import { migrate } from '../store/migrate';
-import { endWithParent } from './end-with-parent';
+import { endWithParent } from './processes/end-with-parent';
 import { keepPort } from './free-port';
 import type { StartOptions } from './start-options';
-import { SupervisedPart } from './supervised-part';
+import { SupervisedPart } from './processes/supervised-part';
 
 /** Starts the embedded PostgreSQL unless one is given, brings its schema up to date, and answers its URL. */
 export async function startDatabase(options: StartOptions): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Config } from '../config';
 import type { DataFolder } from './data-folder';
-import type { Parts } from './parts';
+import type { Parts } from './processes/parts';
 import type { Terminal } from './terminal';
 
 /** What the steps of a start share. */

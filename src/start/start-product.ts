@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Config } from '../config';
 import { checkPorts } from './check-ports';
-import { startNodePart } from './node-part';
+import { startNodePart } from './processes/node-part';
 import { startDatabase } from './start-database';
 import type { StartOptions } from './start-options';
 import { startTemporal } from './start-temporal';
-import { SupervisedPart } from './supervised-part';
+import { SupervisedPart } from './processes/supervised-part';
 import { waitUntilReady } from './wait-until-ready';
 
 /**

@@ -6,9 +6,9 @@ import { connectionOptions } from '../temporal/connect';
 import { startDevServer } from '../temporal/server/dev-server';
 import { cacheDirOf, findTemporal } from '../temporal/server/find-temporal';
 import { prepareNamespace } from '../temporal/server/prepare-namespace';
-import { endWithParent } from './end-with-parent';
+import { endWithParent } from './processes/end-with-parent';
 import type { StartOptions } from './start-options';
-import { SupervisedPart } from './supervised-part';
+import { SupervisedPart } from './processes/supervised-part';
 import type { Terminal } from './terminal';
 
 /** Starts a Temporal server of our own unless one is given, prepares the namespace, and answers its address. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../domain/errors';
 import type { DataFolder } from './data-folder';
-import type { SupervisedPart } from './supervised-part';
+import type { SupervisedPart } from './processes/supervised-part';
 
 const readyWithinMs = 60_000;
 const answerWithinMs = 5_000;

@@ -1,5 +1,5 @@
 import type { DefinitionTables } from './migrations/0001-definitions';
-import type { RunTables } from './migrations/0002-runs';
+import type { RunTables } from './run-tables';
 import type { StorageTables } from './migrations/0003-tables';
 import type { IdempotencyTables } from './migrations/0004-idempotency';
 import type { LeaseTables } from './migrations/0005-leases';

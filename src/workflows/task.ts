@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { TaskEnding } from '../domain/rules/outcome';
-import type { EndedTask, OpenTask, TaskOutcome } from '../activities/task-outcome';
+import type { EndedTask, OpenTask, TaskOutcome } from '../activities/task/task-outcome';
 import type { TaskRef } from './messages';
 import { parkedForDays } from '../domain/rules/parked';
 import { tasks } from './proxies';

@@ -12,7 +12,7 @@ import { startTestEngine, type TestEngine } from '../support/engine';
 const configurations = 20;
 const orchestrations = 10;
 const tasksOfEach = 20;
-const workMs = 40;
+const workMs = 20;
 
 /** A server outside, which sees what really goes on at the same time. */
 interface Outside {
@@ -124,7 +124,7 @@ it.each([1, 2, 5])(
     const runs = await startAll();
     const over = new AbortController();
     const killing = (async () => {
-      for (let turn = 0; !over.signal.aborted && turn < 3; turn += 1) {
+      for (let turn = 0; !over.signal.aborted && turn < 2; turn += 1) {
         await delay(1_000 + Math.random() * 3_000);
         const victim = Math.floor(Math.random() * workers.length);
         await kill(workers[victim] ?? startWorker());

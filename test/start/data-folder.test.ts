@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeDataFolder } from '../../src/start/data-folder';
-import { identityOf } from '../../src/start/process-identity';
+import { identityOf } from '../../src/start/processes/process-identity';
 
 let dataDir: string;
 let other: ChildProcess;

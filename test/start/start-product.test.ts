@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config';
 import { errorMessageOf } from '../../src/domain/errors';
 import { type DataFolder, takeDataFolder } from '../../src/start/data-folder';
 import { findFreePort, whyNotListen } from '../../src/start/free-port';
-import { Parts } from '../../src/start/parts';
+import { Parts } from '../../src/start/processes/parts';
 import { startProduct } from '../../src/start/start-product';
 import { createTerminal } from '../../src/start/terminal';
 import { createTestDatabase, type TestDatabase } from '../support/database';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Parts } from '../../src/start/parts';
-import { SupervisedPart, type RunningPart } from '../../src/start/supervised-part';
+import { Parts } from '../../src/start/processes/parts';
+import { SupervisedPart, type RunningPart } from '../../src/start/processes/supervised-part';
 import { stopProcess } from '../../src/stop-process';
 import { until } from '../support/until';
 

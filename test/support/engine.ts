@@ -13,7 +13,7 @@ import { createLogger } from '../../src/logger';
 import { createMasker } from '../../src/secrets/masker';
 import { createSecretBox, listSecrets } from '../../src/secrets/secret-box';
 import { parseKeyRing } from '../../src/secrets/key-ring';
-import { createNestedRuns } from '../../src/services/runs/nested-runs';
+import { createNestedRuns } from '../../src/services/runs/start/nested-runs';
 import { createTokenSigner } from '../../src/secrets/token-signer';
 import { createRunServices } from '../../src/services/runs/create-run-services';
 import type { RunServices } from '../../src/services/runs/run-services';

@@ -6,7 +6,7 @@ import type { Run } from '../../src/domain/model/run';
 import { createLogger } from '../../src/logger';
 import type { Caller } from '../../src/services/caller';
 import { createLimitServices, type LimitServices } from '../../src/services/limits';
-import { reconcileRuns } from '../../src/services/runs/reconcile-runs';
+import { reconcileRuns } from '../../src/services/runs/steer/reconcile-runs';
 import { sweepLeases } from '../../src/store/leases/sweep';
 import { aConfiguration, aTask, ada, anOrchestration } from '../support/cast';
 import { startTestEngine, type TestEngine } from '../support/engine';

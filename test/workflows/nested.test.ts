@@ -1,8 +1,8 @@
 import type { Run, RunTask } from '../../src/domain/model/run';
 import type { Task } from '../../src/domain/model/orchestration';
 import { createLogger } from '../../src/logger';
-import { createNestedRuns } from '../../src/services/runs/nested-runs';
-import { reconcileRuns } from '../../src/services/runs/reconcile-runs';
+import { createNestedRuns } from '../../src/services/runs/start/nested-runs';
+import { reconcileRuns } from '../../src/services/runs/steer/reconcile-runs';
 import { newId } from '../../src/store/new-id';
 import { findComponent } from '../../src/components/registry';
 import { aConfiguration, aTask, aWait, ada, anOrchestration } from '../support/cast';

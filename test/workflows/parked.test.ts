@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineComponent } from '../../src/components/component';
 import { UserError } from '../../src/domain/errors';
 import type { Run, RunTask } from '../../src/domain/model/run';
-import { tellResolutions } from '../../src/services/runs/resolve-task';
+import { tellResolutions } from '../../src/services/runs/steer/resolve-task';
 import { aTask, ada, anOrchestration } from '../support/cast';
 import { startTestEngine, type TestEngine } from '../support/engine';
 import { until } from '../support/until';

@@ -1,16 +1,17 @@
-import { followActionLink, makeActionLinks, previewAction } from './action-links';
-import { cancelRun } from './cancel-run';
+import { followActionLink, makeActionLinks, previewAction } from './steer/action-links';
+import { cancelRun } from './steer/cancel-run';
 import type { RunDependencies } from './dependencies';
-import { getRun } from './get-run';
-import { listRuns } from './list-runs';
-import { pauseRun } from './pause-run';
-import { readTaskLog } from './read-task-log';
-import { readTree } from './read-tree';
-import { planRetryOfRun, preselectRetry, retryRun } from './retry-run';
-import { resolveTask } from './resolve-task';
+import { getRun } from './read/get-run';
+import { listRuns } from './read/list-runs';
+import { pauseRun } from './steer/pause-run';
+import { readTaskLog } from './read/read-task-log';
+import { readTree } from './read/read-tree';
+import { preselectRetry } from './start/decide-retry';
+import { planRetryOfRun, retryRun } from './start/retry-run';
+import { resolveTask } from './steer/resolve-task';
 import type { RunServices } from './run-services';
-import { startRun } from './start-run';
-import { watchRun } from './watch-run';
+import { startRun } from './start/start-run';
+import { watchRun } from './read/watch-run';
 
 /** Binds the services of runs to what they need. */
 export function createRunServices(dependencies: RunDependencies): RunServices {

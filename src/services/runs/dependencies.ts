@@ -4,7 +4,7 @@ import type { ChangeListener } from '../../store/change-listener';
 import type { Db } from '../../store/database';
 import type { Granter } from '../../store/leases/granter';
 import type { RunEngine } from '../../temporal/runs';
-import type { TemporalLinks } from './present-run';
+import type { TemporalLinks } from './read/present-run';
 
 /** What the services of runs need; compose.ts chooses the implementations. */
 export interface RunDependencies {

@@ -1,5 +1,5 @@
-import type { ActionLinks, ActionPreview } from './action-links';
-import type { ResolveOptions } from './resolve-task';
+import type { ActionLinks, ActionPreview } from './steer/action-links';
+import type { ResolveOptions } from './steer/resolve-task';
 import type { JsonObject } from '../../domain/model/json';
 import type { RetryPlan, RetryRequest } from '../../domain/model/retry';
 import type { RunTree } from '../../domain/model/run-tree';

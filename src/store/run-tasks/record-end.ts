@@ -3,7 +3,7 @@ import type { TaskError, TaskResult, TaskStatus } from '../../domain/model/run';
 import { Batcher } from '../batcher';
 import type { Db } from '../database';
 import { type LogLine, insertingLines } from '../task-log';
-import type { AttemptRequest } from './start-attempt';
+import type { AttemptRequest } from './attempt-answer';
 
 export interface TaskEnd extends AttemptRequest {
   readonly status: Extract<TaskStatus, 'success' | 'warning' | 'error' | 'terminated' | 'parked'>;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { JsonObject } from '../../domain/model/json';
 import type { TaskError, TaskProgress } from '../../domain/model/run';
 import type { Db } from '../database';
-import type { AttemptRequest } from './start-attempt';
+import type { AttemptRequest } from './attempt-answer';
 
 /** A failure of the work after which the task is tried again. Counts once per claim. */
 export async function recordFailure(db: Db, attempt: AttemptRequest, error: TaskError): Promise<void> {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/model/json';
 import type { Resolution, ResolveAction, TaskStatus } from '../../domain/model/run';
 import { parkedForDays } from '../../domain/rules/parked';
 import type { Db } from '../database';
-import type { TaskKey } from './start-attempt';
+import type { TaskKey } from './attempt-answer';
 
 export interface ResolveRequest extends TaskKey {
   readonly resolution: Resolution;

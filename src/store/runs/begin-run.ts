@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely';
 import { errorCodeOf } from '../../domain/errors';
 import type { RunStatus } from '../../domain/model/run';
 import type { Db } from '../database';
-import type { RunPhaseSnapshot } from '../migrations/0002-runs';
+import type { RunPhaseSnapshot } from '../run-tables';
 import type { Database } from '../schema';
 
 /** Where a run that wants to begin stands. `missing`: its start was taken back. */
