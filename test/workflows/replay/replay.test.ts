@@ -1,9 +1,11 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { testTemporal } from '../../support/temporal';
 import { kinds } from './kinds';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const folder = join(__dirname, 'histories');
 
