@@ -59,6 +59,8 @@ interface RunsTable {
   error: NullableJson<RunError>;
   /** From the start; `null` for no limit. Since 0009. */
   timeout_minutes: Nullable<number>;
+  /** The workflow has not been told to stop yet. Since 0009. */
+  stop_pending: Generated<boolean>;
 }
 
 /** A phase as it was when the run was created. */

@@ -38,7 +38,11 @@ export async function runPhase(input: PhaseInput, desk: TaskDesk): Promise<Tally
       if (seconds > 0)
         await sleep(seconds * 1_000, { summary: `Pause before attempt ${attempt} of the phase` });
       const failed = await records.retryPhase({ runId, phaseIndex, attempt });
-      tally = addTallies({ ...tally, failed: 0 }, await runAttempt({ ...input, ...failed, attempt }, desk));
+      if (failed.size === 0) break;
+      tally = addTallies(
+        { ...tally, failed: tally.failed - failed.size },
+        await runAttempt({ ...input, ...failed, attempt }, desk),
+      );
     }
     return tally;
   });

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../database';
 
 /**
- * Lets the failed tasks of a phase begin anew, those whose failure is tolerated left out. Answers how many they are.
+ * Lets the failed tasks of a phase begin anew; left out are those whose failure is tolerated, or decided by a person. Answers how many they are.
  * Idempotent by `attempt`.
  */
 export async function retryPhase(
@@ -19,6 +19,7 @@ export async function retryPhase(
     .where('phase_index', '=', phaseIndex)
     .where('status', '=', 'error')
     .where('continue_on_failure', '=', false)
+    .where(sql<boolean>`resolution->>'action' is distinct from 'fail'`)
     .where('phase_attempt', '<', attempt)
     .execute();
   const { count } = await db

@@ -24,7 +24,6 @@ function readPage(db: Db, createdBefore: Date, after: string) {
       'orchestration_id',
       'orchestration_name',
       'started_by',
-      'stop_grace_seconds',
       'paused',
       'pause_pending',
     ])

@@ -18,7 +18,10 @@ export async function requestStop(db: Db, runId: string, graceSeconds: number): 
     if (run.status === 'created' || run.status === 'waiting') {
       await trx
         .updateTable('runs')
-        .set({ status: 'cancelled', finished_at: sql<Date>`now()`, stop_grace_seconds: graceSeconds })
+        .set({
+          ...{ status: 'cancelled', finished_at: sql<Date>`now()` },
+          ...{ stop_grace_seconds: graceSeconds, stop_pending: true },
+        })
         .where('id', '=', runId)
         .execute();
       await trx
@@ -30,10 +33,25 @@ export async function requestStop(db: Db, runId: string, graceSeconds: number): 
     } else if (run.status === 'processing') {
       await trx
         .updateTable('runs')
-        .set({ status: 'terminating', stop_grace_seconds: graceSeconds })
+        .set({ status: 'terminating', stop_grace_seconds: graceSeconds, stop_pending: true })
         .where('id', '=', runId)
         .execute();
     }
     return run.status;
   });
+}
+
+/** The workflow has been told. */
+export async function confirmStop(db: Db, runId: string): Promise<void> {
+  await db.updateTable('runs').set({ stop_pending: false }).where('id', '=', runId).execute();
+}
+
+/** Runs that are to stop, or were stopped before they began, and whose workflow has not been told. */
+export async function listUntoldStops(db: Db) {
+  return db
+    .selectFrom('runs')
+    .select(['id', 'stop_grace_seconds as graceSeconds'])
+    .where('stop_pending', '=', true)
+    .limit(1_000)
+    .execute();
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../domain/model/json';
 import { deepestNesting } from '../../../domain/rules/nesting';
 import { isFinishedRun } from '../../../domain/rules/statuses';
 import { findNestedRun, listLineage, type NestedRunRow } from '../../../store/runs/nested-runs';
-import { stopRun } from '../steer/cancel-run';
+import { defaultGraceSeconds, stopRun } from '../steer/cancel-run';
 import type { RunDependencies } from '../dependencies';
 import { launchRun } from './launch-run';
 import { planStart } from './plan-start';
@@ -69,8 +69,9 @@ export function createNestedRuns(needs: Needs): NestedRuns {
   };
 }
 
-function graceBelow(parentSeconds: number | null): number | undefined {
-  return parentSeconds === null ? undefined : parentSeconds - Math.min(5, parentSeconds / 4);
+function graceBelow(parentSeconds: number | null): number {
+  const seconds = parentSeconds ?? defaultGraceSeconds;
+  return seconds - Math.min(5, seconds / 4);
 }
 
 async function start(needs: Needs, request: NestedRunRequest): Promise<void> {

@@ -1,12 +1,12 @@
 import { ConflictError, UnavailableError } from '../../../domain/errors';
 import type { Run } from '../../../domain/model/run';
 import { isFinishedRun } from '../../../domain/rules/statuses';
-import { requestStop } from '../../../store/runs/stop-run';
+import { confirmStop, requestStop } from '../../../store/runs/stop-run';
 import type { RunDependencies } from '../dependencies';
 import { getRun, noSuchRun } from '../read/get-run';
 
 /** How long running tasks have to confirm a cancel, when the caller does not say. */
-const defaultGraceSeconds = 60;
+export const defaultGraceSeconds = 60;
 
 /**
  * Asks a run to stop. One that has not begun is `cancelled` at once; a running one is `terminating` until its
@@ -42,6 +42,7 @@ export async function stopRun(
   }
   try {
     await dependencies.engine.stop(runId, { graceSeconds });
+    await confirmStop(dependencies.db, runId);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
   }

@@ -1,8 +1,9 @@
 import type { Logger } from '../../../logger';
 import { finishRun } from '../../../store/runs/finish-run';
 import { listOpenRuns, listRunsInTurn, type OpenRunRow } from '../../../store/runs/list-open-runs';
+import { confirmStop, listUntoldStops } from '../../../store/runs/stop-run';
 import { listAbandonedRuns } from '../../../store/runs/nested-runs';
-import { stopRun } from './cancel-run';
+import { defaultGraceSeconds, stopRun } from './cancel-run';
 import type { RunDependencies } from '../dependencies';
 import { tellPaused } from './pause-run';
 
@@ -25,20 +26,22 @@ export async function reconcileRuns(
   const running = await engine.listRunning();
   for await (const run of listOpenRuns(db, new Date(now.getTime() - leaveAloneMs))) {
     // The list may be behind: a run that is not in it is looked at by itself.
-    if (running.has(run.id)) await deliver(needs, run);
+    if (running.has(run.id)) await tellPauseIfPending(needs, run);
     else await mend(needs, run, logger);
+  }
+  for (const { id, graceSeconds } of await listUntoldStops(db)) {
+    await engine.stop(id, { graceSeconds: graceSeconds ?? defaultGraceSeconds });
+    await confirmStop(db, id);
   }
   for (const runId of await listAbandonedRuns(db)) await stopRun(needs, runId, {});
   for (const runId of await listRunsInTurn(db)) await engine.grantRun(runId);
 }
 
-/** Repeats what the workflow has perhaps not been told. */
-async function deliver(needs: Pick<RunDependencies, 'db' | 'engine'>, run: OpenRunRow): Promise<void> {
-  if (run.status === 'terminating') {
-    await needs.engine.stop(run.id, { graceSeconds: run.stop_grace_seconds ?? 60 });
-  } else if (run.pause_pending) {
-    await tellPaused(needs, run.id, run.paused);
-  }
+async function tellPauseIfPending(
+  needs: Pick<RunDependencies, 'db' | 'engine'>,
+  run: OpenRunRow,
+): Promise<void> {
+  if (run.pause_pending && run.status !== 'terminating') await tellPaused(needs, run.id, run.paused);
 }
 
 async function mend(
@@ -51,7 +54,7 @@ async function mend(
     if (run.status === 'created') await startAgain(needs.engine, run);
     else await endLost(needs, run, logger);
   } else if (execution.status === 'RUNNING' || execution.status === 'CONTINUED_AS_NEW') {
-    await deliver(needs, run);
+    await tellPauseIfPending(needs, run);
   } else {
     await endLost(needs, run, logger);
   }
